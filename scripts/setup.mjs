@@ -1,0 +1,47 @@
+// What `npm start` and `npm test` do first: dependencies, then the build. Idempotent, and quick when there is nothing to do.
+// No dependencies, because it is what installs them.
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { buildIfStale } from './build.mjs';
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..');
+const MINIMUM_NODE = [20, 19];
+
+function fail(message) {
+  console.error(`keyrig setup: ${message}`);
+  process.exit(2);
+}
+
+function checkNode() {
+  const [major, minor] = process.versions.node.split('.').map(Number);
+  const old = major < MINIMUM_NODE[0] || (major === MINIMUM_NODE[0] && minor < MINIMUM_NODE[1]);
+  if (old) fail(`Node ${process.versions.node} is too old; install Node ${MINIMUM_NODE.join('.')} or newer from https://nodejs.org`);
+}
+
+/** A fingerprint of what npm should have installed, so that a changed lock file installs again. */
+function wantedDependencies() {
+  const hash = createHash('sha256');
+  for (const name of ['package.json', 'package-lock.json']) hash.update(readFileSync(join(root, name)));
+  return hash.digest('hex');
+}
+
+function installDependencies() {
+  const stamp = join(root, 'node_modules', '.keyrig-setup');
+  const wanted = wantedDependencies();
+  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return;
+  console.error('keyrig setup: installing dependencies (npm ci) …');
+  const npm = process.env.npm_execpath;
+  const [command, first] = npm === undefined ? ['npm', []] : [process.execPath, [npm]];
+  const flags = ['ci', '--no-audit', '--no-fund', '--loglevel=error'];
+  const done = spawnSync(command, [...first, ...flags], { cwd: root, stdio: ['ignore', 'ignore', 'inherit'] });
+  if (done.status !== 0) fail('npm ci failed (see above); check the network, or run it by hand to see more');
+  mkdirSync(dirname(stamp), { recursive: true });
+  writeFileSync(stamp, wanted);
+}
+
+checkNode();
+installDependencies();
+if (!buildIfStale(root)) fail('the build failed (see above)');

@@ -1,0 +1,124 @@
+/**
+ * What varies about a key: its durable store and its user. Types only.
+ */
+import type { CoseAlgorithmId } from '../ctap/cose.js';
+import type { KeyPair } from '../crypto/crypto.js';
+
+/** A discoverable credential as the store keeps it. */
+export interface StoredCredential {
+  readonly id: Uint8Array;
+  readonly rpId: string;
+  readonly rpName?: string;
+  readonly userId: Uint8Array;
+  readonly userName?: string;
+  readonly userDisplayName?: string;
+  readonly keyPair: KeyPair;
+  readonly algorithm: CoseAlgorithmId;
+  /** CTAP 2.1 §12.1: 1 optional, 2 optional with a credential list, 3 required. */
+  readonly credProtect: 1 | 2 | 3;
+  /** The two CredRandoms of hmac-secret (CTAP 2.1 §12.5), 32 bytes each. */
+  readonly credRandomWithUv: Uint8Array;
+  readonly credRandomWithoutUv: Uint8Array;
+  /** Whether hmac-secret was asked for at creation. */
+  readonly hmacSecret: boolean;
+  /** Order of creation, rising: the newest is offered first. Assigned by the store. */
+  readonly created: number;
+}
+
+/** The PIN's durable state (CTAP 2.1 §6.5). */
+export interface PinState {
+  /** LEFT(SHA-256(PIN), 16), absent while no PIN is set. */
+  readonly hash?: Uint8Array;
+  /** Code points of the PIN, to judge a raised minimum. */
+  readonly codePoints: number;
+  readonly pinRetries: number;
+  readonly uvRetries: number;
+}
+
+/** Configuration that survives power cycles and ends with a reset. */
+export interface AuthenticatorState {
+  /** 32 bytes; wraps server-side credentials. A new one makes all of them worthless. */
+  readonly wrappingKey: Uint8Array;
+  readonly forcePinChange: boolean;
+  readonly minPinLength: number;
+  readonly minPinLengthRpIds: readonly string[];
+  readonly alwaysUv: boolean;
+  readonly enterpriseAttestation: boolean;
+}
+
+/** An enrolled biometric template. */
+export interface StoredTemplate {
+  readonly id: Uint8Array;
+  readonly friendlyName?: string;
+}
+
+/** What can be read inside of a transaction. Everything returned is immutable. */
+export interface StoreReader {
+  /** By credential ID. */
+  credential(id: Uint8Array): StoredCredential | undefined;
+  /** All of one relying party, newest first. */
+  credentialsOf(rpId: string): readonly StoredCredential[];
+  /** All RP IDs that have a credential, in the order of their first one. */
+  rpIds(): readonly string[];
+  credentialCount(): number;
+  /** The global signature counter. */
+  counter(): number;
+  pin(): PinState | undefined;
+  state(): AuthenticatorState | undefined;
+  /** The serialized large-blob array, `undefined` while never written. */
+  largeBlobs(): Uint8Array | undefined;
+  templates(): readonly StoredTemplate[];
+}
+
+/** What can be changed inside of a transaction. */
+export interface StoreWriter extends StoreReader {
+  /** Adds or, by ID, replaces; returns it with `created` assigned. */
+  putCredential(credential: Omit<StoredCredential, 'created'>): StoredCredential;
+  /** False when there was none. */
+  deleteCredential(id: Uint8Array): boolean;
+  /** Adds to the counter (at least 1) and returns the new value, at most 2^32 - 1. */
+  advanceCounter(by: number): number;
+  setPin(pin: PinState): void;
+  setState(state: AuthenticatorState): void;
+  setLargeBlobs(bytes: Uint8Array): void;
+  putTemplate(template: StoredTemplate): void;
+  deleteTemplate(id: Uint8Array): boolean;
+  /** Forgets everything but the counter, which never goes back. */
+  reset(): void;
+}
+
+/**
+ * All durable state of one authenticator behind one transactional port.
+ *
+ * A `write` that throws changes nothing; one that resolves has been made durable first. Transactions see each other's
+ * effects in order and never interleave. The callbacks are synchronous so that any store can run them inside of its own transaction.
+ */
+export interface CredentialStore {
+  read<T>(body: (reader: StoreReader) => T): Promise<T>;
+  write<T>(body: (writer: StoreWriter) => T): Promise<T>;
+  close(): Promise<void>;
+}
+
+/** Why the key wants its user. */
+export type PresenceReason = 'make-credential' | 'get-assertion' | 'selection' | 'reset' | 'pin-probe';
+
+/** What the user may be told about a request. */
+export interface PresenceRequest {
+  readonly reason: PresenceReason;
+  readonly rpId?: string;
+  readonly signal: AbortSignal;
+}
+
+/** What came of asking for a touch. `timeout` is decided by the authenticator, not by the user. */
+export type PresenceOutcome = 'touched' | 'denied' | 'cancelled';
+
+/** What came of asking for built-in verification. */
+export type VerificationOutcome = 'verified' | 'failed' | 'cancelled';
+
+/** The person at the key. */
+export interface User {
+  /** Resolves when the user acts or `signal` aborts (then `cancelled`). May wait for ever. */
+  presence(request: PresenceRequest): Promise<PresenceOutcome>;
+  /** One attempt at built-in user verification: fingerprint, face or on-device PIN. */
+  verification(request: PresenceRequest): Promise<VerificationOutcome>;
+}
