@@ -5,9 +5,13 @@
  */
 import type {
   AuthenticationResponseJSON,
+  AuthenticatorAttachment,
+  AuthenticatorTransport,
   PublicKeyCredentialCreationOptionsJSON,
+  PublicKeyCredentialHint,
   PublicKeyCredentialRequestOptionsJSON,
   RegistrationResponseJSON,
+  ResidentKeyRequirement,
 } from '../webauthn/types.js';
 
 /** An account that keyrig makes up for a run. */
@@ -43,7 +47,24 @@ export type TargetCapability =
   | 'whoami'
   | 'credentials.list'
   | 'credentials.delete'
-  | 'signOut';
+  | 'signOut'
+  /** Options can be asked for with `OptionsWishes`. */
+  | 'options.wishes';
+
+/**
+ * What a relying party is asked to put into the options it sends, where it lets its caller say so.
+ * A wish that the operation has no place for is ignored.
+ */
+export interface OptionsWishes {
+  /** `hints`, in this order. */
+  readonly hints?: readonly PublicKeyCredentialHint[];
+  /** `transports` of every descriptor in `allowCredentials`; empty: descriptors without `transports`. */
+  readonly transports?: readonly AuthenticatorTransport[];
+  /** `authenticatorSelection.authenticatorAttachment`. */
+  readonly attachment?: AuthenticatorAttachment;
+  /** `authenticatorSelection.residentKey`. */
+  readonly residentKey?: ResidentKeyRequirement;
+}
 
 /** How a relying party took a response, judged by the adapter's rules. */
 export interface SubmitOutcome {
@@ -82,12 +103,19 @@ export interface TargetSession {
   /** For traces, e.g. `alice`. */
   readonly name: string;
   signInWithPassword(user: TargetUser): Promise<SubmitOutcome>;
-  /** Options for a new passkey of the signed-in user. */
-  registrationOptions(user: TargetUser): Promise<PublicKeyCredentialCreationOptionsJSON>;
+  /** Options for a new passkey of the signed-in user. `wishes` count only with the capability `options.wishes`. */
+  registrationOptions(
+    user: TargetUser,
+    wishes?: OptionsWishes,
+  ): Promise<PublicKeyCredentialCreationOptionsJSON>;
   submitRegistration(response: RegistrationResponseJSON): Promise<SubmitOutcome>;
   signInMethods(user: TargetUser): Promise<SignInMethods>;
-  /** `user` is required for `username`. */
-  signInOptions(flow: SignInFlow, user?: TargetUser): Promise<PublicKeyCredentialRequestOptionsJSON>;
+  /** `user` is required for `username`. `wishes` count only with the capability `options.wishes`. */
+  signInOptions(
+    flow: SignInFlow,
+    user?: TargetUser,
+    wishes?: OptionsWishes,
+  ): Promise<PublicKeyCredentialRequestOptionsJSON>;
   submitSignIn(response: AuthenticationResponseJSON): Promise<SubmitOutcome>;
   /** The oracle: the username that this session is signed in as, or `undefined`. */
   whoami(): Promise<string | undefined>;
