@@ -58,6 +58,13 @@ describe('the in-process transport', () => {
     await expect(running).rejects.toThrow(closed);
   });
 
+  it('ends it even when the device never answers', async () => {
+    const usb = port(() => new Promise(() => {}));
+    const running = usb.open().send(Uint8Array.of(1));
+    usb.unplug();
+    await expect(running).rejects.toThrow(closed);
+  });
+
   it('opens nothing while unplugged, and needs a new connection afterwards', async () => {
     const usb = port(echo);
     const before = usb.open();

@@ -91,19 +91,23 @@ async function exchange(
   message: Uint8Array,
   options: SendOptions,
 ): Promise<Uint8Array> {
-  const stop = new AbortController();
-  const cancel = () => stop.abort();
-  const sources = [unplugged, options.signal].filter((signal) => signal !== undefined);
-  for (const source of sources) {
-    if (source.aborted) cancel();
-    source.addEventListener('abort', cancel, { once: true });
-  }
+  const over = new AbortController();
+  const stop = options.signal === undefined ? unplugged : AbortSignal.any([unplugged, options.signal]);
+  const keepAlive = options.onKeepAlive ?? (() => {});
   try {
-    const keepAlive = options.onKeepAlive ?? (() => {});
-    const answer = await device.handle(message.slice(), { signal: stop.signal, keepAlive });
+    const running = device.handle(message.slice(), { signal: stop, keepAlive });
+    const answer = await Promise.race([running, pulled(device, unplugged, over.signal)]);
+    // A device that answers its own unplugging is faster than the race.
     if (unplugged.aborted) throw gone(device);
     return answer.slice();
   } finally {
-    for (const source of sources) source.removeEventListener('abort', cancel);
+    over.abort();
   }
+}
+
+/** Rejects when the device is pulled, whatever the device itself still does; forgotten when the exchange is over. */
+function pulled(device: InProcessDevice, unplugged: AbortSignal, over: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    unplugged.addEventListener('abort', () => reject(gone(device)), { once: true, signal: over });
+  });
 }
