@@ -1,59 +1,148 @@
 /**
  * CTAP2 canonical CBOR (CTAP 2.1 §8), both directions.
+ *
+ * Writing: our own canonical form, then cbor-x, which by itself neither sorts keys nor keeps integers above 32 bits
+ * integers. Reading: the linter, then our own reader. cbor-x is not used for reading: it hangs a `dataView` property
+ * on the array it is given, answers Buffers to Buffers, and (1.6.9, without its native part) drops a leading byte
+ * order mark from texts above 64 bytes.
  */
+import { Encoder } from 'cbor-x';
 import { KeyrigError } from '../errors.js';
-import type { Violation } from './cbor-lint.js';
+import { canonical } from './cbor-canonical.js';
+import { checkedDepth, INPUT_LIMIT, inspect, LINT_RULES, type Violation } from './cbor-lint.js';
+import { readWellFormed } from './cbor-read.js';
+import type { CborValue } from './cbor-value.js';
 
-/** What a map key can be in CTAP. Keys up to MAX_SAFE_INTEGER in magnitude decode as numbers, larger ones as bigint. */
-export type CborKey = number | bigint | string;
-
-/** A CBOR map. Always a Map, so that `__proto__` is a key like any other. */
-export type CborMap = ReadonlyMap<CborKey, CborValue>;
-
-/** What CTAP2 canonical CBOR can say. Integers decode as numbers up to MAX_SAFE_INTEGER in magnitude, as bigint beyond. */
-export type CborValue =
-  | null
-  | boolean
-  | number
-  | bigint
-  | string
-  | Uint8Array
-  | readonly CborValue[]
-  | CborMap;
+export type { CborKey, CborMap, CborValue } from './cbor-value.js';
 
 /** Settings of all functions here. */
 export interface CborOptions {
-  /** How many levels of arrays and maps are allowed, the outermost being level 1; default 4 (CTAP 2.1 §8). */
+  /** Levels of arrays and maps that are allowed, the outermost being level 1: 0 to 256, default 4 (CTAP 2.1 §8). */
   readonly maxDepth?: number;
 }
 
-/** CTAP2 canonical CBOR, in a fresh array. @throws KeyrigError `cbor-encode`, `where` is the path. */
-export function encode(_value: CborValue, _options: CborOptions = {}): Uint8Array {
-  throw new KeyrigError('internal', 'the encoder arrives with the next commit');
+/** Settings of {@link decodeLeniently}. */
+export interface LenientOptions extends CborOptions {
+  /** `refuse` (default) makes bytes after the item a violation. */
+  readonly trailing?: 'refuse' | 'allow';
 }
 
-/** Strict: exactly one canonical item and nothing after. @throws KeyrigError `cbor-decode` with facts `rule`, `offset`, `hex`. */
-export function decode(_bytes: Uint8Array, _options: CborOptions = {}): CborValue {
-  throw new KeyrigError('internal', 'the decoder arrives with the next commit');
+/** What {@link decodeLeniently} made of the bytes. */
+export interface LenientResult {
+  /** Undefined when the bytes are not well-formed, so that nobody can say what they mean. */
+  readonly value: CborValue | undefined;
+  /** How many bytes the item takes; undefined together with `value`. */
+  readonly length: number | undefined;
+  /** In the order of reading; empty means that {@link decode} accepts the bytes. */
+  readonly violations: readonly Violation[];
 }
 
-/** Strict decode of the first item, with the number of bytes it takes. @throws KeyrigError like {@link decode}. */
+const writer = new Encoder({
+  useRecords: false,
+  mapsAsObjects: false,
+  tagUint8Array: false,
+  variableMapSize: true,
+});
+
+/**
+ * CTAP2 canonical CBOR in a fresh array. The value is not changed and nothing in it is copied but what has to move.
+ *
+ * @throws KeyrigError `cbor-encode` when the value cannot be said; `where` and the facts `path` and `reason` tell why.
+ * @throws KeyrigError `option-invalid` when `maxDepth` is out of range.
+ * @example
+ * ```ts
+ * encode(new Map([['type', 'public-key'], ['id', Uint8Array.of(1)]])); // a2 62 6964 41 01 64 74797065 6a 7075…
+ * ```
+ */
+export function encode(value: CborValue, options: CborOptions = {}): Uint8Array {
+  const bytes = written(canonical(value, checkedDepth(options.maxDepth)));
+  if (bytes.length <= INPUT_LIMIT) return bytes;
+  throw new KeyrigError(
+    'cbor-encode',
+    `the value takes ${bytes.length} bytes, more than any CTAP structure`,
+    {
+      where: '$',
+      facts: { path: [], length: bytes.length },
+    },
+  );
+}
+
+function written(value: CborValue): Uint8Array {
+  try {
+    // cbor-x answers a view of its own pool.
+    return new Uint8Array(writer.encode(value));
+  } catch (cause) {
+    // Out of memory is all that is left to go wrong.
+    throw new KeyrigError('cbor-encode', 'the value is too large to write', {
+      where: '$',
+      facts: { path: [] },
+      cause,
+    });
+  }
+}
+
+/**
+ * Strict: exactly one canonical item and nothing after it. Byte strings are copies.
+ *
+ * @throws KeyrigError `cbor-decode` for the first violation; its facts are `rule`, `offset`, `detail` and `hex`, the
+ * bytes around it.
+ * @throws KeyrigError `option-invalid` when `maxDepth` is out of range.
+ */
+export function decode(bytes: Uint8Array, options: CborOptions = {}): CborValue {
+  const [violation] = inspect(bytes, options).violations;
+  if (violation !== undefined) throw refusal(bytes, violation);
+  return readWellFormed(bytes);
+}
+
+/**
+ * Strict decode of the first item, with the number of bytes it takes: authenticator data holds a COSE key and then a
+ * map of extensions.
+ *
+ * @throws KeyrigError like {@link decode}, bytes after the item excepted.
+ */
 export function decodeFirst(
-  _bytes: Uint8Array,
-  _options: CborOptions = {},
+  bytes: Uint8Array,
+  options: CborOptions = {},
 ): { value: CborValue; length: number } {
-  throw new KeyrigError('internal', 'the decoder arrives with the next commit');
+  const { violations, length = 0 } = inspect(bytes, { ...options, trailing: 'allow' });
+  const [violation] = violations;
+  if (violation !== undefined) throw refusal(bytes, violation);
+  return { value: readWellFormed(bytes), length };
 }
 
-/** Strict decode that does not throw: `undefined` (which no CborValue is) when there is any violation. */
-export function tryDecode(_bytes: Uint8Array, _options: CborOptions = {}): CborValue | undefined {
-  throw new KeyrigError('internal', 'the decoder arrives with the next commit');
+/**
+ * {@link decode} for the hot path: `undefined`, which no CborValue is, when there is any violation.
+ *
+ * @throws KeyrigError `option-invalid` when `maxDepth` is out of range, and for nothing else.
+ */
+export function tryDecode(bytes: Uint8Array, options: CborOptions = {}): CborValue | undefined {
+  return inspect(bytes, options).violations.length === 0 ? readWellFormed(bytes) : undefined;
 }
 
-/** What the bytes mean in spite of violations; `value` is undefined when they are not well-formed. */
-export function decodeLeniently(
-  _bytes: Uint8Array,
-  _options: CborOptions = {},
-): { value: CborValue | undefined; violations: readonly Violation[] } {
-  throw new KeyrigError('internal', 'the decoder arrives with the next commit');
+/**
+ * What the bytes mean in spite of violations, as long as they are well-formed, together with all violations (up to a
+ * thousand). For judging what others wrote.
+ *
+ * Tags are dropped and their content kept; undefined and other simple values become null; floats become numbers;
+ * broken UTF-8 becomes U+FFFD. Entries whose key is neither an integer nor text are left out, and of equal keys the
+ * last counts.
+ *
+ * @throws KeyrigError `option-invalid` when `maxDepth` is out of range, and for nothing else.
+ */
+export function decodeLeniently(bytes: Uint8Array, options: LenientOptions = {}): LenientResult {
+  const { violations, length } = inspect(bytes, { ...options, mode: 'report' });
+  return { value: length === undefined ? undefined : readWellFormed(bytes), length, violations };
+}
+
+/** How many bytes before and from the offset of a violation go into the error. */
+const HEX_WINDOW = 8;
+
+function refusal(bytes: Uint8Array, { rule, offset, detail }: Violation): KeyrigError {
+  const window = bytes.subarray(Math.max(0, offset - HEX_WINDOW), offset + HEX_WINDOW);
+  const hex = Array.from(window, (byte) => byte.toString(16).padStart(2, '0')).join('');
+  const found = detail === undefined ? '' : ` (${detail})`;
+  return new KeyrigError('cbor-decode', `not CTAP2 canonical CBOR: ${LINT_RULES[rule]}${found}`, {
+    where: `byte ${offset}`,
+    facts: { rule, offset, ...(detail === undefined ? {} : { detail }), hex },
+  });
 }
