@@ -28,7 +28,8 @@ export const ERROR_CODES = {
   'platform-script': 'the scripted user was told to do something that the prompt on screen does not offer',
   'option-invalid': 'a command-line option or a function argument has an unusable value',
   'report-write': 'a report file could not be written',
-  'internal': 'an invariant of keyrig itself does not hold; please report it',
+  'trace-invalid': 'a trace file has a line that is not an event',
+  internal: 'an invariant of keyrig itself does not hold; please report it',
 } as const;
 
 /** A stable, documented failure code. */

@@ -2,13 +2,20 @@
  * What can happen, as data: every layer writes these events onto one timeline.
  *
  * An event is redacted before it reaches a sink (`redact.ts`); reports are drawn from events and results alone.
+ * They are type aliases, not interfaces, so that a result's open event records take them without a cast.
  */
 
 /** JSON as it is written to `trace.jsonl`. */
-export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json | undefined };
+export type Json =
+  | null
+  | boolean
+  | number
+  | string
+  | readonly Json[]
+  | { readonly [key: string]: Json | undefined };
 
 /** One CTAP message between client and device, decoded with named fields. */
-export interface CtapEvent {
+export type CtapEvent = {
   readonly layer: 'ctap';
   readonly kind: 'request' | 'response' | 'keepalive' | 'cancel';
   readonly device: string;
@@ -17,52 +24,52 @@ export interface CtapEvent {
   readonly fields?: Json;
   /** The message in hex; left out where it carries a secret in the clear. */
   readonly hex?: string;
-}
+};
 
 /** A call of `navigator.credentials` as the page sees it. */
-export interface WebAuthnEvent {
+export type WebAuthnEvent = {
   readonly layer: 'webauthn';
   readonly kind: 'create' | 'get' | 'result' | 'error';
   readonly origin: string;
   readonly name: string;
   readonly fields?: Json;
-}
+};
 
 /** What the platform shows, and what the user does with it. */
-export interface PromptEvent {
+export type PromptEvent = {
   readonly layer: 'prompt';
   readonly kind: 'show' | 'act' | 'close';
   /** The prompt's step id, e.g. `W1`. */
   readonly step: string;
   readonly title?: string;
   readonly fields?: Json;
-}
+};
 
 /** What the person at the device does: touch, deny, PIN entered, plug. */
-export interface UserEvent {
+export type UserEvent = {
   readonly layer: 'user';
   readonly kind: 'wait' | 'touch' | 'deny' | 'verify' | 'pin' | 'plug' | 'unplug' | 'power-cycle' | 'timeout';
   readonly device: string;
   readonly fields?: Json;
-}
+};
 
 /** One HTTP exchange with the relying party. */
-export interface HttpEvent {
+export type HttpEvent = {
   readonly layer: 'http';
   readonly kind: 'request' | 'response' | 'failure';
   /** Which cookie jar sent it, e.g. `alice`. */
   readonly jar: string;
   readonly name: string;
   readonly fields?: Json;
-}
+};
 
 /** The engine's own marks: steps, checks, observations. */
-export interface ScenarioEvent {
+export type ScenarioEvent = {
   readonly layer: 'scenario';
   readonly kind: 'step' | 'check' | 'observation' | 'note';
   readonly name: string;
   readonly fields?: Json;
-}
+};
 
 /** Any event, without its place on the timeline. */
 export type TraceEvent = CtapEvent | WebAuthnEvent | PromptEvent | UserEvent | HttpEvent | ScenarioEvent;
