@@ -1,8 +1,9 @@
 /**
  * What varies about a key: its durable store and its user. Types only.
  */
-import type { CoseAlgorithmId } from '../ctap/cose.js';
+
 import type { KeyPair } from '../crypto/crypto.js';
+import type { CoseAlgorithmId } from '../ctap/cose.js';
 
 /** A discoverable credential as the store keeps it. */
 export interface StoredCredential {
