@@ -11,7 +11,7 @@ export interface KeyPair {
   readonly algorithm: CoseAlgorithmId;
   /**
    * The private half in the algorithm's compact form: EC: the scalar `d`, as long as a coordinate; Ed25519 and ML-DSA: the 32-byte
-   * seed; RSA: the primes `p || q`, each half the modulus long.
+   * seed; Ed448: its 57 bytes; RSA: the primes `p || q`, each half the modulus long.
    */
   readonly privateKey: Uint8Array;
   readonly publicKey: CoseKey;
@@ -41,6 +41,12 @@ export interface Crypto {
   supports(algorithm: CoseAlgorithmId): boolean;
   /** @throws KeyrigError `crypto-unsupported` */
   generateKeyPair(algorithm: CoseAlgorithmId): Promise<KeyPair>;
+  /**
+   * The pair of a private key in its compact form, for what was stored without its public half.
+   *
+   * @throws KeyrigError `crypto-unsupported`, `crypto-invalid-key`
+   */
+  importKeyPair(algorithm: CoseAlgorithmId, privateKey: Uint8Array): KeyPair;
   /** Does the costly import once; keep the result while the key is in use. @throws KeyrigError `crypto-invalid-key` */
   prepareSigner(pair: KeyPair): Signer;
   /** False for a signature that does not verify and for a key that can't be used. */
@@ -58,7 +64,12 @@ export interface Crypto {
   /** AES-256-GCM with a 12-byte nonce: ciphertext and 16-byte tag. */
   aes256GcmSeal(key: Uint8Array, nonce: Uint8Array, plaintext: Uint8Array, aad: Uint8Array): Uint8Array;
   /** The plaintext, or `undefined` when the tag does not match. */
-  aes256GcmOpen(key: Uint8Array, nonce: Uint8Array, sealed: Uint8Array, aad: Uint8Array): Uint8Array | undefined;
+  aes256GcmOpen(
+    key: Uint8Array,
+    nonce: Uint8Array,
+    sealed: Uint8Array,
+    aad: Uint8Array,
+  ): Uint8Array | undefined;
   /** A fresh P-256 agreement key; `privateKey` (32 bytes) fixes it, for vectors. */
   createAgreementKey(privateKey?: Uint8Array): AgreementKey;
   /** Constant-time comparison; false when lengths differ. */

@@ -50,13 +50,13 @@ export type CoseAlgorithm =
     }
   | { readonly id: number; readonly name: string; readonly kind: 'ml-dsa'; readonly publicKeyBytes: number };
 
-const ecdsa = <I extends number>(id: I, name: string, curve: EcCurve, hash: HashName) =>
+const ecdsa = <I extends number, N extends string>(id: I, name: N, curve: EcCurve, hash: HashName) =>
   ({ id, name, kind: 'ecdsa', curve, hash }) as const;
-const eddsa = <I extends number>(id: I, name: string, curve: OkpCurve) =>
+const eddsa = <I extends number, N extends string>(id: I, name: N, curve: OkpCurve) =>
   ({ id, name, kind: 'eddsa', curve }) as const;
-const rsa = <I extends number>(id: I, name: string, padding: 'pkcs1' | 'pss', hash: HashName) =>
+const rsa = <I extends number, N extends string>(id: I, name: N, padding: 'pkcs1' | 'pss', hash: HashName) =>
   ({ id, name, kind: 'rsa', padding, hash }) as const;
-const mlDsa = <I extends number>(id: I, name: string, publicKeyBytes: number) =>
+const mlDsa = <I extends number, N extends string>(id: I, name: N, publicKeyBytes: number) =>
   ({ id, name, kind: 'ml-dsa', publicKeyBytes }) as const;
 
 /** Every algorithm that keyrig knows by number (IANA COSE Algorithms). Which of them can sign here is for `crypto/` to say. */

@@ -1,0 +1,88 @@
+/**
+ * As much DER (X.690) as public keys and RSA private keys need: a writer, and a reader for sequences of integers.
+ */
+import { concat } from '../data/bytes.js';
+
+/** Universal tags. */
+const TAG = { INTEGER: 0x02, BIT_STRING: 0x03, NULL: 0x05, OID: 0x06, SEQUENCE: 0x30 } as const;
+/** Lengths below this stand in one byte; above, the low bits count the length's bytes (X.690 §8.1.3). */
+const LONG_FORM = 0x80;
+
+function element(tag: number, content: Uint8Array): Uint8Array {
+  return concat(Uint8Array.of(tag, ...lengthBytes(content.length)), content);
+}
+
+function lengthBytes(length: number): readonly number[] {
+  if (length < LONG_FORM) return [length];
+  const digits: number[] = [];
+  for (let rest = length; rest > 0; rest = Math.floor(rest / 256)) digits.unshift(rest % 256);
+  return [LONG_FORM | digits.length, ...digits];
+}
+
+/** SEQUENCE. */
+export function derSequence(...items: readonly Uint8Array[]): Uint8Array {
+  return element(TAG.SEQUENCE, concat(...items));
+}
+
+/** INTEGER from an unsigned big-endian integer: leading zeros go, one comes back where the sign bit would be set. */
+export function derUnsigned(bytes: Uint8Array): Uint8Array {
+  const digits = withoutLeadingZeros(bytes);
+  const needsZero = digits.length === 0 || (digits[0] ?? 0) >= 0x80;
+  return element(TAG.INTEGER, needsZero ? concat(Uint8Array.of(0), digits) : digits);
+}
+
+/** BIT STRING of whole bytes. */
+export function derBitString(bytes: Uint8Array): Uint8Array {
+  return element(TAG.BIT_STRING, concat(Uint8Array.of(0), bytes));
+}
+
+/** NULL. */
+export function derNull(): Uint8Array {
+  return element(TAG.NULL, new Uint8Array(0));
+}
+
+/** OBJECT IDENTIFIER from its dotted form. */
+export function derOid(dotted: string): Uint8Array {
+  const [first = 0, second = 0, ...rest] = dotted.split('.').map(Number);
+  return element(TAG.OID, Uint8Array.from([first * 40 + second, ...rest].flatMap(base128)));
+}
+
+function base128(arc: number): readonly number[] {
+  const digits = [arc % 128];
+  for (let rest = Math.floor(arc / 128); rest > 0; rest = Math.floor(rest / 128))
+    digits.unshift((rest % 128) | 0x80);
+  return digits;
+}
+
+/**
+ * The integers of a SEQUENCE of INTEGERs, unsigned and without leading zeros; `undefined` for anything else.
+ */
+export function readUnsignedSequence(der: Uint8Array): readonly Uint8Array[] | undefined {
+  const outer = readElement(der, 0);
+  if (outer?.tag !== TAG.SEQUENCE || outer.end !== der.length) return undefined;
+  const integers: Uint8Array[] = [];
+  for (let at = outer.start; at < outer.end; ) {
+    const item = readElement(der, at);
+    if (item?.tag !== TAG.INTEGER) return undefined;
+    integers.push(withoutLeadingZeros(der.slice(item.start, item.end)));
+    at = item.end;
+  }
+  return integers;
+}
+
+function readElement(der: Uint8Array, at: number): { tag: number; start: number; end: number } | undefined {
+  const [tag, first] = der.subarray(at);
+  if (tag === undefined || first === undefined) return undefined;
+  const count = first < LONG_FORM ? 0 : first - LONG_FORM;
+  const start = at + 2 + count;
+  const length =
+    count === 0 ? first : der.subarray(at + 2, start).reduce((sum, digit) => sum * 256 + digit, 0);
+  const end = start + length;
+  return end <= der.length ? { tag, start, end } : undefined;
+}
+
+/** The same unsigned integer in as few bytes as it takes; zero takes none. */
+export function withoutLeadingZeros(bytes: Uint8Array): Uint8Array {
+  const from = bytes.findIndex((byte) => byte !== 0);
+  return from === -1 ? new Uint8Array(0) : bytes.slice(from);
+}

@@ -1,0 +1,113 @@
+/**
+ * Key pairs over node:crypto: made, imported for signing, imported for verifying. One recipe per key type.
+ *
+ * No `KeyObject` is ever exported as a JWK: on Node 20 that can deadlock when the key came out of `generateKeyPair` (the export
+ * holds the key's mutex while garbage collection waits for it). JWK is for *import* only, where it is the fastest form of an EC key.
+ */
+import { createECDH, createPrivateKey, createPublicKey, type JsonWebKey, type KeyObject } from 'node:crypto';
+import { COSE_CURVES, type CoseKey, type EcCurve, type OkpCurve } from '../ctap/cose.js';
+import { concat, fromHex } from '../data/bytes.js';
+import { KeyrigError } from '../errors.js';
+import type { Random } from '../ports.js';
+import type { ServedAlgorithm } from './algorithms.js';
+import type { KeyPair } from './crypto.js';
+import { assertScalar, EC_CURVES, randomScalar } from './curves.js';
+import { generateRsaPrimes, rsaJwk, rsaPublicParts } from './rsa.js';
+
+/** PKCS#8 in front of a seed (RFC 8410 §7): all of it but the seed itself is fixed. */
+const OKP_PKCS8_PREFIX: Readonly<Record<OkpCurve, Uint8Array>> = {
+  Ed25519: hex('302e020100300506032b657004220420'),
+  Ed448: hex('3047020100300506032b6571043b0439'),
+};
+
+function hex(text: string): Uint8Array {
+  return fromHex(text) ?? new Uint8Array(0);
+}
+
+/** A fresh private key in compact form. EC and Edwards keys follow from `random`; RSA primes are OpenSSL's own. */
+export async function generatePrivateKey(algorithm: ServedAlgorithm, random: Random): Promise<Uint8Array> {
+  if (algorithm.kind === 'ecdsa') return randomScalar(algorithm.curve, random);
+  if (algorithm.kind === 'eddsa') return random.bytes(COSE_CURVES[algorithm.curve].bytes);
+  return generateRsaPrimes();
+}
+
+/** The pair of a private key. @throws KeyrigError `crypto-invalid-key` */
+export function nodeKeyPair(algorithm: ServedAlgorithm, privateKey: Uint8Array): KeyPair {
+  const publicKey = publicKeyOf(algorithm, privateKey);
+  return { algorithm: algorithm.id, privateKey: privateKey.slice(), publicKey };
+}
+
+function publicKeyOf(algorithm: ServedAlgorithm, privateKey: Uint8Array): CoseKey {
+  const alg = algorithm.id;
+  if (algorithm.kind === 'ecdsa') {
+    return { kty: 'EC2', alg, crv: algorithm.curve, ...publicPoint(algorithm.curve, privateKey) };
+  }
+  if (algorithm.kind === 'eddsa') {
+    return { kty: 'OKP', alg, crv: algorithm.curve, x: okpPublic(algorithm.curve, privateKey) };
+  }
+  return { kty: 'RSA', alg, ...rsaPublicParts(privateKey) };
+}
+
+function publicPoint(curve: EcCurve, scalar: Uint8Array): { x: Uint8Array; y: Uint8Array } {
+  assertScalar(curve, scalar);
+  const ecdh = createECDH(EC_CURVES[curve].openssl);
+  ecdh.setPrivateKey(scalar);
+  const point = new Uint8Array(ecdh.getPublicKey());
+  const { bytes } = COSE_CURVES[curve];
+  return { x: point.slice(1, 1 + bytes), y: point.slice(1 + bytes) };
+}
+
+function okpPublic(curve: OkpCurve, seed: Uint8Array): Uint8Array {
+  const spki = createPublicKey(okpPrivate(curve, seed)).export({ format: 'der', type: 'spki' });
+  return new Uint8Array(spki.subarray(-COSE_CURVES[curve].bytes));
+}
+
+function okpPrivate(curve: OkpCurve, seed: Uint8Array): KeyObject {
+  if (seed.length !== COSE_CURVES[curve].bytes) {
+    throw new KeyrigError('crypto-invalid-key', `the private key is not a seed of ${curve}`, {
+      facts: { curve, length: seed.length },
+    });
+  }
+  const key = Buffer.from(concat(OKP_PKCS8_PREFIX[curve], seed));
+  return createPrivateKey({ key, format: 'der', type: 'pkcs8' });
+}
+
+/** Imports the private half for signing: the costly step. @throws KeyrigError `crypto-invalid-key` */
+export function importPrivateKey(pair: KeyPair): KeyObject {
+  const { publicKey, privateKey } = pair;
+  if (publicKey.kty === 'OKP') return okpPrivate(publicKey.crv, privateKey);
+  if (publicKey.kty === 'EC2') {
+    assertScalar(publicKey.crv, privateKey);
+    return privateFromJwk({ ...publicJwk(publicKey), d: base64url(privateKey) });
+  }
+  return privateFromJwk(rsaJwk(privateKey));
+}
+
+function privateFromJwk(key: JsonWebKey): KeyObject {
+  try {
+    return createPrivateKey({ key, format: 'jwk' });
+  } catch (cause) {
+    throw new KeyrigError('crypto-invalid-key', 'OpenSSL does not accept the private key', { cause });
+  }
+}
+
+/** Imports a public key for verifying; `undefined` when it is off its curve or otherwise unusable. */
+export function importPublicKey(publicKey: CoseKey): KeyObject | undefined {
+  if (publicKey.kty === 'AKP') return undefined;
+  try {
+    return createPublicKey({ key: publicJwk(publicKey), format: 'jwk' });
+  } catch {
+    return undefined;
+  }
+}
+
+function publicJwk(key: Exclude<CoseKey, { readonly kty: 'AKP' }>): JsonWebKey {
+  if (key.kty === 'RSA') return { kty: 'RSA', n: base64url(key.n), e: base64url(key.e) };
+  if (key.kty === 'OKP') return { kty: 'OKP', crv: key.crv, x: base64url(key.x) };
+  return { kty: 'EC', crv: key.crv, x: base64url(key.x), y: base64url(key.y) };
+}
+
+/** Node's own encoder: three times as fast as the portable one, and imports are what costs. */
+function base64url(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('base64url');
+}
