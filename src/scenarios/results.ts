@@ -53,7 +53,14 @@ export const resultSchema = z.strictObject({
   /** Why, in one line; always there unless PASS. */
   reason: z.string().optional(),
   /** Where the failure was: code, where and hint of the KeyrigError that ended it. */
-  error: z.strictObject({ code: z.string(), message: z.string(), where: z.string().optional(), hint: z.string().optional() }).optional(),
+  error: z
+    .strictObject({
+      code: z.string(),
+      message: z.string(),
+      where: z.string().optional(),
+      hint: z.string().optional(),
+    })
+    .optional(),
   level: z.enum(['MUST', 'SHOULD', 'HARD', 'POL', 'ACC', 'OBS']).optional(),
   severity: z.enum(['critical', 'high', 'medium', 'low']).optional(),
   /** Where the rule is written, e.g. `WebAuthn L3 §7.2 step 21`. */
@@ -92,12 +99,24 @@ export type RunReport = z.infer<typeof reportSchema>;
 
 /** Counts results by verdict; every verdict is present. */
 export function countVerdicts(results: readonly Pick<Result, 'verdict'>[]): Record<Verdict, number> {
-  const totals: Record<Verdict, number> = { PASS: 0, FAIL: 0, WARN: 0, CRASH: 0, INCONCLUSIVE: 0, SKIP: 0, OBS: 0 };
+  const totals: Record<Verdict, number> = {
+    PASS: 0,
+    FAIL: 0,
+    WARN: 0,
+    CRASH: 0,
+    INCONCLUSIVE: 0,
+    SKIP: 0,
+    OBS: 0,
+  };
   for (const result of results) totals[result.verdict] += 1;
   return totals;
 }
 
-/** The exit code of a run: 1 when a rule was broken (FAIL or CRASH), else 0. */
-export function exitCodeOf(results: readonly Pick<Result, 'verdict'>[]): 0 | 1 {
-  return results.some((result) => result.verdict === 'FAIL' || result.verdict === 'CRASH') ? 1 : 0;
+/**
+ * The exit code of a run: 1 when a rule was broken (FAIL or CRASH); else 2 when keyrig or what it was given failed, so that a
+ * relying party that is down does not look like one that passed; else 0.
+ */
+export function exitCodeOf(results: readonly Pick<Result, 'verdict' | 'error'>[]): 0 | 1 | 2 {
+  if (results.some(({ verdict }) => verdict === 'FAIL' || verdict === 'CRASH')) return 1;
+  return results.some(({ error }) => error !== undefined) ? 2 : 0;
 }
