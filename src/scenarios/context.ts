@@ -106,7 +106,7 @@ export class ScenarioContext {
    * Asks the oracle who is signed in. A relying party without one is believed on its answer, and the report says so.
    */
   async expectSignedIn(session: TargetSession, user: TargetUser): Promise<void> {
-    const title = `${session.name} is signed in as ${user.name}`;
+    const title = `signed in as ${user.name}`;
     if (!this.rig.target.capabilities.has('whoami'))
       return this.note(`no oracle for "${title}"`, 'the adapter has no whoami, so the answer alone counts');
     this.expectEqual(title, await session.whoami(), user.name);
@@ -115,7 +115,7 @@ export class ScenarioContext {
   /** Asks the oracle that nobody is signed in; without one nothing is checked. */
   async expectSignedOut(session: TargetSession): Promise<void> {
     if (!this.rig.target.capabilities.has('whoami')) return;
-    this.expectEqual(`nobody is signed in in ${session.name}`, await session.whoami(), undefined);
+    this.expectEqual('nobody is signed in yet', await session.whoami(), undefined);
   }
 
   /** Expects a ceremony to end with a DOMException of this name. Other failures pass through. */

@@ -112,6 +112,8 @@ export interface SignInRequest extends PersonPlan {
   readonly flow: SignInFlow;
   /** Whose name is typed in the username flow, and who must be signed in at the end. */
   readonly user: TargetUser;
+  /** Id of the only passkey that may sign. */
+  readonly credential?: string | undefined;
   /** By default a browser without cookies. */
   readonly session?: TargetSession | undefined;
   readonly wishes?: OptionsWishes | undefined;
@@ -145,6 +147,8 @@ export async function tryPasskey(context: ScenarioContext, request: SignInReques
   const response = await context.step('sign in with a passkey', () =>
     context.rig.browser().get(options, { signal: context.signal }),
   );
+  if (request.credential !== undefined)
+    context.expectEqual('the passkey made before signs', response.id, request.credential);
   const outcome = await context.step('submit the assertion', () => session.submitSignIn(response));
   return { session, options, response, outcome };
 }
