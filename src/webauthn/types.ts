@@ -52,14 +52,23 @@ export interface PrfValues {
 /** Client extension inputs that keyrig's client knows; unknown ones are ignored at parsing. */
 export interface CreationExtensions {
   readonly credProps?: boolean;
-  readonly prf?: { readonly eval?: PrfValues; readonly evalByCredential?: Readonly<Record<string, PrfValues>> };
-  readonly credentialProtectionPolicy?: 'userVerificationOptional' | 'userVerificationOptionalWithCredentialIDList' | 'userVerificationRequired';
+  readonly prf?: {
+    readonly eval?: PrfValues;
+    readonly evalByCredential?: Readonly<Record<string, PrfValues>>;
+  };
+  readonly credentialProtectionPolicy?:
+    | 'userVerificationOptional'
+    | 'userVerificationOptionalWithCredentialIDList'
+    | 'userVerificationRequired';
   readonly enforceCredentialProtectionPolicy?: boolean;
   readonly minPinLength?: boolean;
 }
 
 export interface RequestExtensions {
-  readonly prf?: { readonly eval?: PrfValues; readonly evalByCredential?: Readonly<Record<string, PrfValues>> };
+  readonly prf?: {
+    readonly eval?: PrfValues;
+    readonly evalByCredential?: Readonly<Record<string, PrfValues>>;
+  };
 }
 
 export interface PublicKeyCredentialCreationOptions {
