@@ -4,6 +4,39 @@ import { ALL_CAPABILITIES } from '../fake-target.suite.js';
 import { builtInScenarios, findScenario } from '../registry.js';
 import type { Result } from '../results.js';
 
+/** What each fault comes to light as: the start of the reason. */
+const REASONS: Readonly<Partial<Record<Fault, string>>> = {
+  'password-refused': 'the relying party accepts the password',
+  'registration-refused': 'the relying party accepts the new passkey',
+  'registration-crashes': 'the relying party accepts the new passkey: expected accepted, got crashed',
+  'registration-forgotten': 'the relying party accepts the assertion',
+  'assertion-refused': 'the relying party accepts the assertion',
+  'signs-in-nobody': 'signed in as ',
+  'signs-in-the-first-user': 'signed in as bob',
+  'everybody-is-signed-in': 'nobody is signed in yet',
+  'names-credentials': 'the options name no credential',
+  'passkey-comes-first': 'the password, used last, comes first',
+  'passkey-is-not-offered': 'the passkey is among the other ways',
+  'password-stays-first': 'the passkey, used last, comes first',
+  'key-never-blocks': 'the third wrong PIN blocks the key',
+  'key-takes-the-right-pin-while-blocked': 'the right PIN is refused while the key is blocked',
+  'key-takes-any-pin': 'a wrong PIN signs nobody in',
+  'key-stays-blocked': 'the ceremony ended with NotAllowedError',
+  'no-user-presence-flag': 'the user was there (UP)',
+  'no-user-verified-flag': 'the user was verified (UV), as required',
+  'other-attested-credential': 'the authenticator data holds the new credential',
+  'wrong-backup-flags': 'the passkey is ',
+  'no-user-handle': 'the user handle is that account',
+  'other-user-handle': 'the user handle is that account',
+  'key-comes-first': 'what comes first',
+  'three-clicks': 'clicks to the key',
+  'phone-is-not-offered': 'the phone is offered',
+  'key-tops-the-list': 'the security key comes last in the list',
+  'no-next-button': 'the screen W1 does not offer "press Next"',
+  'first-account-always': 'the passkey made before signs',
+  'another-credential-signs': 'the passkey made before signs',
+};
+
 /** Everything the fakes can get wrong that each scenario must notice. One fault each, and nothing else is wrong. */
 const MUST_FAIL: Readonly<Record<string, readonly Fault[]>> = {
   register: [
@@ -78,6 +111,12 @@ const MUST_FAIL: Readonly<Record<string, readonly Fault[]>> = {
   'prioritised-phone-hints': ['key-comes-first', 'three-clicks', 'phone-is-not-offered', 'no-next-button'],
 };
 
+/** Only the scenario that looks at the list notices a forgotten passkey at once; the others do when it is used. */
+function reasonFor(id: string, fault: Fault): string {
+  if (id === 'register' && fault === 'registration-forgotten') return 'the new passkey is listed';
+  return REASONS[fault] ?? 'no reason is known';
+}
+
 async function resultOf(name: string, faults: readonly Fault[] = []): Promise<Result> {
   const report = await runInFakes([findScenario(name)], faults);
   expect(report.results.length).toBe(1);
@@ -103,7 +142,7 @@ describe('every built-in scenario', () => {
     '%s fails on %s',
     async (id, fault) => {
       const result = await resultOf(id, [fault]);
-      expect(summarise(result)).toContain(`${id}: FAIL: `);
+      expect(summarise(result)).toContain(`${id}: FAIL: ${reasonFor(id, fault)}`);
     },
   );
   it.each(Object.keys(MUST_FAIL))('%s says nothing when the relying party throttles', async (id) => {
