@@ -9,7 +9,7 @@ import { KeyrigError } from '../errors.js';
 import { KeySequence } from './cbor-order.js';
 import { argumentWidth, BREAK, INFO, invalidUtf8, LEAST_ARGUMENT, MAJOR, SIMPLE } from './cbor-wire.js';
 
-/** Every rule with its meaning. The second group, from `empty` to `bad-chunk`, means that the bytes are not well-formed. */
+/** Every rule with its meaning. From `empty` on, a broken rule ends the reading: nobody knows what follows. */
 export const LINT_RULES = {
   'non-minimal-integer': 'an integer takes more bytes than it needs',
   'non-minimal-length': 'a length or a count takes more bytes than it needs',
@@ -188,7 +188,7 @@ class Linter {
   #wide(offset: number, major: number, info: number): boolean {
     if (this.#argument < (LEAST_ARGUMENT[info - INFO.oneByte] ?? 0)) {
       const rule = major <= MAJOR.negative ? 'non-minimal-integer' : 'non-minimal-length';
-      return this.#found(rule, offset, `${this.#argument} in ${argumentWidth(info)} extra bytes`);
+      return this.#found(rule, offset, `${this.#argument} in ${1 + argumentWidth(info)} bytes`);
     }
     // -1 - n is in range as long as n < 2^63. The top bit says so exactly; the argument is rounded by now.
     const tooLow =

@@ -28,9 +28,10 @@ function compareTexts(a: string, b: string): number {
   for (let at = 0; at < a.length; at++) {
     const unitA = a.charCodeAt(at);
     const unitB = b.charCodeAt(at);
+    if (unitA === unitB) continue;
     // Surrogates stand for code points above all others, whatever their own number is.
-    if (unitA !== unitB)
-      return isSurrogate(unitA) === isSurrogate(unitB) ? unitA - unitB : isSurrogate(unitA) ? 1 : -1;
+    const byPlane = Number(isSurrogate(unitA)) - Number(isSurrogate(unitB));
+    return byPlane === 0 ? unitA - unitB : byPlane;
   }
   return 0;
 }

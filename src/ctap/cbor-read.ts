@@ -9,7 +9,7 @@ import type { CborKey, CborValue } from './cbor-value.js';
 import { argumentWidth, BREAK, INFO, MAJOR, SIMPLE } from './cbor-wire.js';
 
 /** Texts up to this length are put together character by character, which is faster than calling a TextDecoder. */
-const SHORT_TEXT = 6;
+const SHORT_TEXT = 24;
 
 /** The byte order mark is text like any other here; the default would swallow it. */
 const utf8 = new TextDecoder('utf-8', { ignoreBOM: true });
@@ -99,15 +99,28 @@ class Reader {
     if (info === INFO.indefinite) return this.#chunks((chunkInfo) => this.#text(chunkInfo)).join('');
     const length = this.#argument(info);
     const start = this.#at;
-    const end = start + length;
-    this.#at = end;
+    this.#at += length;
+    const short = length <= SHORT_TEXT ? this.#ascii(start, this.#at) : undefined;
+    return short ?? utf8.decode(this.#bytes.subarray(start, this.#at));
+  }
+
+  /** Four characters at a time; undefined when one of them is not ASCII. */
+  #ascii(start: number, end: number): string | undefined {
+    const bytes = this.#bytes;
     let text = '';
-    for (let at = start; at < end; at++) {
-      const byte = this.#bytes[at] ?? 0;
-      if (length > SHORT_TEXT || byte >= 0x80) return utf8.decode(this.#bytes.subarray(start, end));
-      text += String.fromCharCode(byte);
+    let all = 0;
+    let at = start;
+    for (; at + 4 <= end; at += 4) {
+      const [a, b, c, d] = [bytes[at] ?? 0, bytes[at + 1] ?? 0, bytes[at + 2] ?? 0, bytes[at + 3] ?? 0];
+      all |= a | b | c | d;
+      text += String.fromCharCode(a, b, c, d);
     }
-    return text;
+    for (; at < end; at++) {
+      const last = bytes[at] ?? 0;
+      all |= last;
+      text += String.fromCharCode(last);
+    }
+    return all < 0x80 ? text : undefined;
   }
 
   #array(info: number): CborValue[] {
