@@ -7,6 +7,7 @@ import {
   COSE_ALGORITHMS,
   type CoseAlgorithmId,
   type CoseAlgorithmName,
+  type CoseKey,
   coseAlgorithm,
 } from '../ctap/cose.js';
 import { KeyrigError } from '../errors.js';
@@ -62,6 +63,21 @@ export function requireAlgorithm(implementation: CryptoName, id: number): Served
   const name = coseAlgorithm(id)?.name ?? `COSE algorithm ${id}`;
   throw new KeyrigError('crypto-unsupported', `the ${implementation} implementation does not serve ${name}`, {
     facts: { algorithm: id, implementation },
+  });
+}
+
+/** Whether a key has the type and the curve that its algorithm demands (WebAuthn L3 §5.8.5). */
+export function keyFits(algorithm: ServedAlgorithm, key: CoseKey): boolean {
+  if (algorithm.kind === 'ecdsa') return key.kty === 'EC2' && key.crv === algorithm.curve;
+  if (algorithm.kind === 'eddsa') return key.kty === 'OKP' && key.crv === algorithm.curve;
+  return key.kty === 'RSA';
+}
+
+/** Like {@link keyFits}, for keys of our own. @throws KeyrigError `crypto-invalid-key` */
+export function assertKeyFits(algorithm: ServedAlgorithm, key: CoseKey): void {
+  if (keyFits(algorithm, key)) return;
+  throw new KeyrigError('crypto-invalid-key', `the key pair is not one of ${algorithm.name}`, {
+    facts: { algorithm: algorithm.id, kty: key.kty },
   });
 }
 

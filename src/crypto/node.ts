@@ -1,16 +1,17 @@
 /**
  * The fast implementation of the Crypto port: node:crypto, which is OpenSSL.
  */
-import { createECDH, createHash, createHmac, hash, sign, timingSafeEqual, verify } from 'node:crypto';
+import { createECDH, createHash, createHmac, hash, timingSafeEqual } from 'node:crypto';
 import { concat } from '../data/bytes.js';
 import { type Random, systemRandom } from '../ports.js';
 import { aes } from './aes.js';
 import { requireAlgorithm, servedAlgorithm } from './algorithms.js';
-import type { AgreementKey, Crypto, KeyPair, Signer } from './crypto.js';
+import type { AgreementKey, Crypto } from './crypto.js';
 import { assertScalar, EC_CURVES, randomScalar } from './curves.js';
 import { hkdf } from './hkdf.js';
-import { generatePrivateKey, importPrivateKey, importPublicKey, nodeKeyPair } from './node-keys.js';
-import { assertKeyFits, keyFits, signatureScheme } from './signature-scheme.js';
+import { generatePrivateKey, nodeKeyPair } from './node-keys.js';
+import { prepareNodeSigner, verifyWithNode } from './node-signatures.js';
+import { uncompressedPoint } from './spki.js';
 
 /** Bytes of a P-256 coordinate. */
 const COORDINATE = 32;
@@ -40,8 +41,8 @@ export function createNodeCrypto(options: { readonly random?: Random } = {}): Cr
       return nodeKeyPair(row, await generatePrivateKey(row, random));
     },
     importKeyPair: (algorithm, privateKey) => nodeKeyPair(requireAlgorithm('node', algorithm), privateKey),
-    prepareSigner,
-    verify: verifySignature,
+    prepareSigner: prepareNodeSigner,
+    verify: verifyWithNode,
     sha256,
     hmacSha256,
     hkdfSha256: (ikm, salt, info, length) => hkdf(hmacSha256, ikm, salt, info, length),
@@ -50,27 +51,6 @@ export function createNodeCrypto(options: { readonly random?: Random } = {}): Cr
     equal: (a, b) => a.length === b.length && timingSafeEqual(a, b),
   };
 }
-
-/** RSA signing for an implementation that has none of its own; for the rest see the port. */
-export function prepareSigner(pair: KeyPair): Signer {
-  const algorithm = requireAlgorithm('node', pair.algorithm);
-  assertKeyFits(algorithm, pair.publicKey);
-  const key = importPrivateKey(pair);
-  const scheme = signatureScheme(algorithm);
-  const how = scheme.padding === undefined ? key : { key, ...scheme.padding };
-  return (message) => new Uint8Array(sign(scheme.hash, message, how));
-}
-
-/** See the port. */
-export const verifySignature: Crypto['verify'] = (publicKey, message, signature) => {
-  const algorithm = servedAlgorithm('node', publicKey.alg);
-  if (algorithm === undefined || !keyFits(algorithm, publicKey)) return false;
-  const key = importPublicKey(publicKey);
-  if (key === undefined) return false;
-  const scheme = signatureScheme(algorithm);
-  const how = scheme.padding === undefined ? key : { key, ...scheme.padding };
-  return verify(scheme.hash, message, how, signature);
-};
 
 function sha256(...parts: readonly Uint8Array[]): Uint8Array {
   const [first, ...rest] = parts;
@@ -99,7 +79,7 @@ function createAgreementKey(privateKey: Uint8Array): AgreementKey {
     agree: ({ x, y }) => {
       if (x.length !== COORDINATE || y.length !== COORDINATE) return undefined;
       try {
-        return new Uint8Array(ecdh.computeSecret(concat(UNCOMPRESSED, x, y)));
+        return new Uint8Array(ecdh.computeSecret(uncompressedPoint({ x, y })));
       } catch {
         // With lengths and our scalar known to be good, only the point is left to be refused.
         return undefined;
@@ -107,6 +87,3 @@ function createAgreementKey(privateKey: Uint8Array): AgreementKey {
     },
   };
 }
-
-/** In front of a point with both coordinates (SEC 1 §2.3.3). */
-const UNCOMPRESSED = Uint8Array.of(0x04);
