@@ -155,6 +155,7 @@ export type ShapeValue<M extends Members> = {
 export interface Shape<M extends Members> extends Codec<ShapeValue<M>> {
   /** The table, for decoders that print names. */
   readonly members: M;
+  write(value: ShapeValue<M>): CborMap;
 }
 
 /**
