@@ -26,10 +26,10 @@ export type CtapEvent = {
   readonly hex?: string;
 };
 
-/** A call of `navigator.credentials` as the page sees it. */
+/** A call of `navigator.credentials` as the page sees it; `device` says why one of the devices left the ceremony. */
 export type WebAuthnEvent = {
   readonly layer: 'webauthn';
-  readonly kind: 'create' | 'get' | 'result' | 'error';
+  readonly kind: 'create' | 'get' | 'device' | 'result' | 'error';
   readonly origin: string;
   readonly name: string;
   readonly fields?: Json;

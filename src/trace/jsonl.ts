@@ -21,7 +21,7 @@ const timedTraceEvent = z.discriminatedUnion('layer', [
   }),
   z.strictObject({
     layer: z.literal('webauthn'),
-    kind: z.enum(['create', 'get', 'result', 'error']),
+    kind: z.enum(['create', 'get', 'device', 'result', 'error']),
     origin: z.string(),
     name: z.string(),
     ...place,
