@@ -23,7 +23,8 @@ export function observeFlags(
   return new Set(names);
 }
 
-const FLAG_NAMES: readonly FlagName[] = ['UP', 'UV', 'BE', 'BS', 'AT', 'ED'];
+/** Every flag, in the order of their bits. */
+export const FLAG_NAMES = ['UP', 'UV', 'BE', 'BS', 'AT', 'ED'] as const satisfies readonly FlagName[];
 
 /** The user was there, and was verified if the relying party requires that (WebAuthn L3 §7.1 and §7.2: UP, UV). */
 export function expectUser(

@@ -94,16 +94,17 @@ const needsSchema = z.strictObject({
 /** Ids stand in file names and on command lines. */
 export const SCENARIO_ID = /^[A-Za-z0-9]+(?:-[A-Za-z0-9]+)*$/;
 
-const ID_RULE = 'expected letters, digits and single hyphens, e.g. sign-in-username';
+/** What {@link SCENARIO_ID} means, for people. */
+export const SCENARIO_ID_RULE = 'expected letters, digits and single hyphens, e.g. sign-in-username';
 
 const scenarioSchema = z.strictObject({
-  id: z.string().regex(SCENARIO_ID, ID_RULE),
+  id: z.string().regex(SCENARIO_ID, SCENARIO_ID_RULE),
   title: z.string().min(1),
   needs: needsSchema,
   variants: z
     .array(
       z.strictObject({
-        name: z.string().regex(SCENARIO_ID, ID_RULE),
+        name: z.string().regex(SCENARIO_ID, SCENARIO_ID_RULE),
         browser: z.string().optional(),
         needs: needsSchema.optional(),
       }),

@@ -144,9 +144,12 @@ function describe(error: unknown): string {
   return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
 }
 
-/** The first line of the stack that has a place. */
+/** Where an error comes from: the first line of its stack that has a place. */
 function placeOf(error: unknown): { readonly where?: string } {
   const stack = error instanceof Error ? (error.stack ?? '') : '';
-  const where = /(?:file:\/\/)?\/[^\s()]+:\d+:\d+/.exec(stack)?.[0];
+  const where = STACK_PLACE.exec(stack)?.[1];
   return where === undefined ? {} : { where };
 }
+
+/** `at name (place)` or `at place`, the place being a path or URL with line and column. */
+const STACK_PLACE = /^ +at (?:.*\()?((?:file:\/\/|\/|[A-Za-z]:\\).*:\d+:\d+)\)?$/m;
