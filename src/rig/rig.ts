@@ -44,7 +44,10 @@ export interface DeviceControl {
 
 /** What the scripted person does with the platform's screens. */
 export interface ScriptedPerson {
-  /** Heads for this kind of device on whatever screen is shown. Takes the script's place. */
+  /**
+   * Heads for this kind of device on whatever screen is shown. Takes the script's place. Nobody's soft block is lifted that way: asked to
+   * pull a key out and insert it again after wrong PINs, the person cancels.
+   */
   wants(kind: 'security-key' | 'phone' | 'whatever-comes-first'): void;
   /**
    * Follows written instructions, e.g. `['select Security key', 'press Next', 'insert', 'pin', 'touch']`; a screen that does not offer the
@@ -77,8 +80,14 @@ export interface PromptSummary {
 export interface Browser {
   readonly origin: string;
   /** Rejects with a WebAuthnError that has a DOMException name. */
-  create(options: PublicKeyCredentialCreationOptionsJSON, request?: CeremonyOptions): Promise<RegistrationResponseJSON>;
-  get(options: PublicKeyCredentialRequestOptionsJSON, request?: CeremonyOptions): Promise<AuthenticationResponseJSON>;
+  create(
+    options: PublicKeyCredentialCreationOptionsJSON,
+    request?: CeremonyOptions,
+  ): Promise<RegistrationResponseJSON>;
+  get(
+    options: PublicKeyCredentialRequestOptionsJSON,
+    request?: CeremonyOptions,
+  ): Promise<AuthenticationResponseJSON>;
 }
 
 /** What a page may add to a call. */
