@@ -4,12 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { KeyrigError } from '../errors.js';
 import { runInFakes, summarise } from './fake-rig.suite.js';
-import { registerPasskey, setUpPin, signInWithPasskey } from './flows.js';
 import { isScenarioFile, loadScenarios } from './load.js';
-import { defineScenario } from './scenario.js';
-
-/** What users import: the instance that runs, whatever is installed next to their file. */
-const KEYRIG = { defineScenario, registerPasskey, setUpPin, signInWithPasskey };
 
 let directory: string;
 
@@ -24,7 +19,7 @@ afterAll(() => rm(join(directory, '..'), { recursive: true }));
 async function load(name: string, text: string) {
   const file = join(directory, name);
   await writeFile(file, text);
-  return loadScenarios(file, KEYRIG);
+  return loadScenarios(file);
 }
 
 async function failure(loading: Promise<unknown>): Promise<KeyrigError> {
@@ -143,16 +138,14 @@ describe('a fault in a file', () => {
   });
   it('is not there when the file is not', async () => {
     for (const name of ['none.ts', 'none.yaml'])
-      expect((await failure(loadScenarios(join(directory, name), KEYRIG))).code).toBe('scenario-not-found');
-  });
-  it('of another kind is said', async () => {
-    expect((await failure(loadScenarios('mine.txt', KEYRIG))).hint).toContain('.yaml');
+      expect((await failure(loadScenarios(join(directory, name)))).code).toBe('scenario-not-found');
   });
 });
 
 it.each([
   ['register', false],
   ['prioritised-phone/edge', false],
+  ['sign-in.username', false],
   ['./mine.ts', true],
   ['mine.yaml', true],
   ['/abs/mine.mjs', true],

@@ -6,6 +6,7 @@ import { extname, resolve } from 'node:path';
 import { createJiti } from 'jiti';
 import { parseYaml } from '../data/located-yaml.js';
 import { KeyrigError } from '../errors.js';
+import * as scenarioApi from './api.js';
 import { checkScenario, type Scenario } from './scenario.js';
 import { scenarioFromYaml } from './yaml-scenario.js';
 import { yamlScenarioSchema } from './yaml-schema.js';
@@ -22,41 +23,37 @@ export function isScenarioFile(name: string): boolean {
  * Reads a scenario file.
  *
  * @param file Path, absolute or from the working directory.
- * @param keyrig The public API: what `import … from 'keyrig'` gives in a file of code, wherever that file is.
- * @throws KeyrigError `scenario-not-found` when there is no such file; `scenario-invalid` when there is no scenario in it, with the place.
+ * @param keyrig What `import … from 'keyrig'` gives in a file of code, wherever that file is; by default `scenarios/api.ts`.
+ * @throws KeyrigError `scenario-not-found` when there is no such file; `scenario-invalid`, with the place, when there is no scenario in it.
  *
  * @example
  * ```ts
- * const scenarios = await loadScenarios('./mine.ts', await import('../index.js'));
+ * const scenarios = await loadScenarios('./mine.yaml');
  * ```
  */
-export async function loadScenarios(file: string, keyrig: object): Promise<readonly Scenario[]> {
-  const kind = extname(file);
-  if (YAML.has(kind)) return [scenarioFromYaml(await readYamlScenario(file))];
-  if (CODE.has(kind)) return loadCode(file, keyrig);
-  throw new KeyrigError('scenario-invalid', `${file} is no scenario file`, {
-    hint: `give a file that ends with ${[...CODE, ...YAML].join(', ')}`,
-  });
+export async function loadScenarios(
+  file: string,
+  keyrig: object = scenarioApi,
+): Promise<readonly Scenario[]> {
+  const path = resolve(file);
+  const text = await readText(path, file);
+  if (CODE.has(extname(path))) return loadCode(path, file, keyrig);
+  return [scenarioFromYaml(parseYaml(yamlScenarioSchema, text, file, 'scenario-invalid'))];
 }
 
-async function readYamlScenario(file: string) {
-  return parseYaml(yamlScenarioSchema, await readText(file), file, 'scenario-invalid');
-}
-
-async function readText(file: string): Promise<string> {
+async function readText(path: string, file: string): Promise<string> {
   try {
-    return await readFile(file, 'utf8');
+    return await readFile(path, 'utf8');
   } catch (cause) {
     throw new KeyrigError('scenario-not-found', `the scenario file ${file} can't be read`, {
-      hint: 'check the path, which is taken from the working directory',
+      hint: `check the path: it stands for ${path}`,
       cause,
     });
   }
 }
 
-async function loadCode(file: string, keyrig: object): Promise<readonly Scenario[]> {
-  await readText(file);
-  const exported = await importDefault(resolve(file), file, keyrig);
+async function loadCode(path: string, file: string, keyrig: object): Promise<readonly Scenario[]> {
+  const exported = await importDefault(path, file, keyrig);
   const scenarios: readonly unknown[] = Array.isArray(exported) ? exported : [exported];
   return scenarios.map((value) => checkExport(value, file));
 }

@@ -21,6 +21,15 @@ const without = (...missing: readonly string[]) => ({
   capabilities: new Set([...FAKE_SETTINGS.target.capabilities].filter((it) => !missing.includes(it))),
 });
 
+it('two runs may not have the same id', () => {
+  const one = scenario({}, [{ name: 'a' }, { name: 'b' }]);
+  const split = (one.variants ?? []).map((variant) => ({ ...one, variants: [variant] }));
+  expect(plan(split, FAKE_SETTINGS).map(({ id }) => id)).toEqual(['any/a', 'any/b']);
+  expect(() => plan([one, ...split], FAKE_SETTINGS)).toThrow(
+    expect.objectContaining({ code: 'scenario-invalid' }),
+  );
+});
+
 describe('capabilities', () => {
   it('that are all there make a run', () => {
     expect(planOne({ capabilities: ['register', 'whoami'] }).skip).toBeUndefined();
@@ -148,11 +157,11 @@ describe('shards', () => {
     expect(() => parseShard(text)).toThrow(expect.objectContaining({ code: 'option-invalid' }));
   });
   it('hold every run exactly once, in the order of the plan', () => {
-    const one = scenario({});
+    const numbered = (at: number) => ({ ...scenario({}), id: `any-${at}` });
     fc.assert(
       fc.property(fc.nat(40), fc.integer({ min: 1, max: 9 }), (length, count) => {
         const runs = plan(
-          Array.from({ length }, () => one),
+          Array.from({ length }, (_, at) => numbered(at)),
           FAKE_SETTINGS,
         );
         const shards = Array.from({ length: count }, (_, at) =>

@@ -35,11 +35,29 @@ export interface PlannedRun {
   readonly skip: string | undefined;
 }
 
-/** Plans every variant of every scenario, in their order. */
+/**
+ * Plans every variant of every scenario, in their order.
+ *
+ * @throws KeyrigError `scenario-invalid` when two runs would have the same id
+ */
 export function plan(scenarios: readonly Scenario[], settings: PlanSettings): readonly PlannedRun[] {
-  return scenarios.flatMap((scenario) =>
+  const runs = scenarios.flatMap((scenario) =>
     (scenario.variants ?? [undefined]).map((variant) => planRun(scenario, variant, settings)),
   );
+  refuseTwins(runs);
+  return runs;
+}
+
+/** Results are told apart by their ids. */
+function refuseTwins(runs: readonly PlannedRun[]): void {
+  const seen = new Set<string>();
+  for (const { id } of runs) {
+    if (seen.has(id))
+      throw new KeyrigError('scenario-invalid', `two scenarios are called "${id}"`, {
+        hint: 'name it once, or give one of them another id',
+      });
+    seen.add(id);
+  }
 }
 
 function planRun(

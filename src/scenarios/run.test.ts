@@ -18,7 +18,12 @@ const waitsForEver: Body = () => new Promise(() => {});
 const scenario = (run: Body, changes: Partial<Scenario> = {}) =>
   defineScenario({ id: 'one', title: 'a scenario', needs: {}, run, ...changes });
 
-const planned = (...scenarios: readonly Scenario[]): readonly PlannedRun[] => plan(scenarios, FAKE_SETTINGS);
+/** Each gets an id of its own unless a test has given it one. */
+const planned = (...scenarios: readonly Scenario[]): readonly PlannedRun[] =>
+  plan(
+    scenarios.map((one, at) => (one.id === 'one' ? { ...one, id: `scenario-${at + 1}` } : one)),
+    FAKE_SETTINGS,
+  );
 
 /** Runs one body and gives its result. */
 async function resultOf(
