@@ -80,7 +80,8 @@ export class ScenarioContext {
 
   /** Expects equal values; arrays by their members. */
   expectEqual(title: string, got: Comparable, expected: Comparable): void {
-    this.#expect(title, isSame(got, expected), `expected ${show(expected)}, got ${show(got)}`);
+    const same = isSame(got, expected);
+    this.#expect(title, same, same ? show(got) : `expected ${show(expected)}, got ${show(got)}`);
   }
 
   /** Expects anything else; `detail` says what was seen. */
@@ -125,7 +126,7 @@ export class ScenarioContext {
     body: () => Promise<unknown>,
   ): Promise<void> {
     const seen = await this.#outcomeOf(title, body);
-    this.#expect(title, seen === name, `expected ${name}, got ${seen ?? 'success'}`);
+    this.#expect(title, seen === name, seen === name ? name : `expected ${name}, got ${seen ?? 'success'}`);
   }
 
   /** Records a measured value. */
@@ -193,11 +194,9 @@ export class ScenarioContext {
     const unsure = outcome.verdict === 'throttled' || outcome.verdict === 'unknown';
     if (unsure)
       this.inconclusive(`${title}: the relying party's answer is ${outcome.verdict}: ${outcome.detail}`);
-    this.#expect(
-      title,
-      outcome.verdict === wanted,
-      `expected ${wanted}, got ${outcome.verdict}: ${outcome.detail}`,
-    );
+    const holds = outcome.verdict === wanted;
+    const differs = `expected ${wanted}, got ${outcome.verdict}: ${outcome.detail}`;
+    this.#expect(title, holds, holds ? outcome.detail : differs);
   }
 
   #holdAgainstPolicy(prompts: PromptSummary): void {

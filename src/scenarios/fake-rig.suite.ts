@@ -117,7 +117,8 @@ class FakeRig implements Rig {
 
   #get(options: PublicKeyCredentialRequestOptionsJSON): AuthenticationResponseJSON {
     const device = this.#deviceAfterPrompts(options);
-    if (device.touch.kind === 'deny' || !device.verifies()) throw new FakeWebAuthnError('NotAllowedError');
+    const verified = options.userVerification === 'discouraged' || device.verifies();
+    if (device.touch.kind === 'deny' || !verified) throw new FakeWebAuthnError('NotAllowedError');
     const credential = this.#pick(device, options);
     if (credential === undefined) throw new FakeWebAuthnError('NotAllowedError');
     const id = this.faults.has('another-credential-signs') ? 'AAAA' : credential.id;
@@ -158,9 +159,9 @@ class FakeRig implements Rig {
   }
 
   #follow(script: readonly string[], step: string): FakeDevice {
-    const offered = (SCRIPTS[step] ?? []).filter(
-      (line) => line !== 'press Next' || !this.faults.has('no-next-button'),
-    );
+    const noPin = this.target.policy.userVerification === 'discouraged';
+    const gone = [...(noPin ? ['pin'] : []), ...(this.faults.has('no-next-button') ? ['press Next'] : [])];
+    const offered = (SCRIPTS[step] ?? []).filter((line) => !gone.includes(line));
     const missing = script.find((line, at) => offered[at] !== line);
     if (missing !== undefined)
       throw new KeyrigError('platform-script', `the screen ${step} does not offer "${missing}"`);

@@ -11,6 +11,7 @@ import type {
   SubmitOutcome,
   Target,
   TargetCapability,
+  TargetPolicy,
   TargetSession,
   TargetUser,
 } from '../target/target.js';
@@ -37,7 +38,9 @@ export type TargetFault =
   | 'passkey-comes-first'
   | 'passkey-is-not-offered'
   | 'password-stays-first'
-  | 'wishes-ignored';
+  | 'wishes-ignored'
+  /** Not wrong, but different: no PIN is asked for when signing in. */
+  | 'discourages-verification';
 
 interface Account {
   readonly user: TargetUser;
@@ -68,11 +71,7 @@ export class FakeTarget implements Target {
   readonly id = 'fake';
   readonly origin = 'https://fake.test';
   readonly rpId = 'fake.test';
-  readonly policy = {
-    userVerification: 'required',
-    attestation: 'none',
-    duplicateCredential: 'reject',
-  } as const;
+  readonly policy: TargetPolicy;
   readonly capabilities: ReadonlySet<TargetCapability>;
   readonly faults: ReadonlySet<string>;
   readonly accounts: Account[] = [];
@@ -80,6 +79,11 @@ export class FakeTarget implements Target {
 
   constructor(faults: ReadonlySet<string>, capabilities: Iterable<TargetCapability> = ALL_CAPABILITIES) {
     this.faults = faults;
+    this.policy = {
+      userVerification: faults.has('discourages-verification') ? 'discouraged' : 'required',
+      attestation: 'none',
+      duplicateCredential: 'reject',
+    };
     this.capabilities = new Set(capabilities);
   }
 
@@ -163,7 +167,7 @@ class FakeSession implements TargetSession {
       challenge: this.#newChallenge(),
       rpId: this.#target.rpId,
       allowCredentials: ids.map((id) => ({ type: 'public-key', id, transports: ['usb', 'hybrid'] })),
-      userVerification: 'required',
+      userVerification: this.#target.policy.userVerification,
     };
     return wishes === undefined || this.#has('wishes-ignored') ? options : withRequestWishes(options, wishes);
   }

@@ -145,6 +145,13 @@ describe('every built-in scenario', () => {
       expect(summarise(result)).toContain(`${id}: FAIL: ${reasonFor(id, fault)}`);
     },
   );
+  it('passes, or says that it has no place, where the relying party discourages user verification', async () => {
+    const { results } = await runInFakes(builtInScenarios, ['discourages-verification']);
+    const others = results.filter(({ verdict }) => verdict !== 'PASS');
+    expect(others.map(summarise)).toEqual([
+      'wrong-pin-three-times: SKIP: the relying party discourages user verification, so no PIN is asked for',
+    ]);
+  });
   it.each(Object.keys(MUST_FAIL))('%s says nothing when the relying party throttles', async (id) => {
     const result = await resultOf(id, ['assertion-throttled']);
     expect(result.verdict).toBe(id.startsWith('register') ? 'PASS' : 'INCONCLUSIVE');
