@@ -192,6 +192,7 @@ describe('lint in report mode', () => {
   });
   it.each([
     ['an integer in a longer form', 'a2 01 00 1801 00', 3, 'non-minimal-integer 3'],
+    ['an integer in a much longer form', 'a2 1864 00 190064 00', 4, 'non-minimal-integer 4'],
     ['a text with a longer length', 'a2 6161 00 780161 00', 4, 'non-minimal-length 4'],
   ])('finds a repeated key in spite of its encoding: %s', (_what, input, offset, other) => {
     expect(report(input)).toEqual([other, `duplicate-key ${offset}`]);
@@ -202,6 +203,10 @@ describe('lint in report mode', () => {
   it('compares byte-string keys by their bytes', () => {
     expect(report('a2 4101 00 4101 01')).toEqual(['key-type 1', 'key-type 4', 'duplicate-key 4']);
     expect(report('a2 4102 00 4101 01')).toEqual(['key-type 1', 'key-type 4', 'unsorted-keys 4']);
+  });
+  it('compares other keys that it has no use for, but arrays and maps only where they are values', () => {
+    expect(report('a2 f5 00 f5 01')).toEqual(['key-type 1', 'key-type 3', 'duplicate-key 3']);
+    expect(report('a2 80 00 80 01')).toEqual(['key-type 1', 'key-type 3']);
   });
   it('names depth where it passes the limit and not below', () => {
     expect(report('81 81 81 81 81 81 1801')).toEqual(['depth 4', 'non-minimal-integer 6']);

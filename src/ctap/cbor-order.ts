@@ -90,7 +90,8 @@ export class KeySequence {
       const difference = (this.#bytes[last] ?? 0) - (this.#bytes[at] ?? 0);
       if (difference !== 0) return difference;
     }
-    return this.#end - this.#start - (end - start);
+    // An item says where it ends, so none begins with the whole of another: these are equal.
+    return 0;
   }
 
   #isSeen(start: number, end: number, seen: Set<string>): boolean {

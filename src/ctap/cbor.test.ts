@@ -2,6 +2,8 @@ import { encode as oracleEncode } from 'cborg';
 import { describe, expect, it } from 'vitest';
 import { KeyrigError } from '../errors.js';
 import { type CborKey, type CborValue, decode, decodeFirst, encode, tryDecode } from './cbor.js';
+import { canonical } from './cbor-canonical.js';
+import { MESSAGE_DEPTH } from './cbor-lint.js';
 
 const hex = (text: string) => Uint8Array.from(Buffer.from(text.replaceAll(' ', ''), 'hex'));
 const toHex = (bytes: Uint8Array) => Buffer.from(bytes).toString('hex');
@@ -99,18 +101,14 @@ describe('encode', () => {
   });
   it('writes subclasses of Array and Map as arrays and maps', () => {
     class Items extends Array<number> {}
-    class Entries extends Map<number, CborValue> {}
+    class Entries extends Map<CborKey, CborValue> {}
     expect(toHex(encode(Items.of(1, 2)))).toBe('820102');
-    expect(
-      toHex(
-        encode(
-          new Entries([
-            [2, Items.of(3)],
-            [1, 0],
-          ]),
-        ),
-      ),
-    ).toBe('a20100028103');
+    expect(toHex(encode(new Entries(map([1, 0], [2, 3]))))).toBe('a201000203');
+    expect(toHex(encode(new Entries(map([2, Items.of(3)], [1, 0]))))).toBe('a20100028103');
+  });
+  it('does not rebuild what is in order already', () => {
+    const value = map([1, [map(['id', Uint8Array.of(1)], ['type', 'public-key'])]], [2, 0], [-1, 'a']);
+    expect(canonical(value, MESSAGE_DEPTH)).toBe(value);
   });
   it('hands out memory of its own', () => {
     const first = encode(map([1, 'a']));
@@ -145,6 +143,7 @@ describe('encode', () => {
     ['a high surrogate alone', 'a\ud800'],
     ['a high surrogate before a character', '\ud800a'],
     ['a low surrogate alone', '\udc00'],
+    ['two low surrogates', '\udc00\udc00'],
     ['a pair in the wrong order', '\udc00\ud800'],
     ['a symbol', Symbol('a')],
     ['a function', () => 1],
