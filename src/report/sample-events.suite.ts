@@ -212,6 +212,7 @@ export function signInOnWindows(): At[] {
       2_034,
       show('WK', 'Making sure it’s you', {
         body: 'Insert your security key into the USB port.',
+        asks: ['insert'],
         controls: cancel,
       }),
     ],
@@ -221,12 +222,20 @@ export function signInOnWindows(): At[] {
       3_440,
       show('WP', 'Making sure it’s you', {
         body: 'Please enter your security key PIN.',
+        asks: ['pin'],
         controls: [{ label: 'OK', isDefault: true }, ...cancel],
       }),
     ],
     [4_640, { layer: 'user', kind: 'pin', device: DEVICE, fields: { pin: '[redacted]' } }],
     [4_641, { layer: 'prompt', kind: 'act', step: 'WP', fields: { kind: 'pin' } }],
-    [4_650, show('WT', 'Making sure it’s you', { body: 'Touch your security key.', controls: cancel })],
+    [
+      4_650,
+      show('WT', 'Making sure it’s you', {
+        body: 'Touch your security key.',
+        asks: ['touch'],
+        controls: cancel,
+      }),
+    ],
     ...signing(4_660),
     [4_980, { layer: 'prompt', kind: 'close', step: 'WT' }],
     ...submit(4_990, '/api/signin'),
@@ -237,6 +246,7 @@ export function signInOnWindows(): At[] {
 export function signInOnLinux(): At[] {
   const fields = {
     body: 'Insert your security key and touch it.',
+    asks: ['insert', 'touch'],
     choices: [],
     controls: [
       { label: 'Back', isDefault: false },
