@@ -1,10 +1,17 @@
 /**
- * As much DER (X.690) as public keys and RSA private keys need: a writer, and a reader for sequences of integers.
+ * As much DER (X.690) as public keys, RSA private keys and certificate signatures need.
  */
 import { concat } from '../data/bytes.js';
 
 /** Universal tags. */
-const TAG = { INTEGER: 0x02, BIT_STRING: 0x03, NULL: 0x05, OID: 0x06, SEQUENCE: 0x30 } as const;
+const TAG = {
+  INTEGER: 0x02,
+  BIT_STRING: 0x03,
+  OCTET_STRING: 0x04,
+  NULL: 0x05,
+  OID: 0x06,
+  SEQUENCE: 0x30,
+} as const;
 /** Lengths below this stand in one byte; above, the low bits count the length's bytes (X.690 §8.1.3). */
 const LONG_FORM = 0x80;
 
@@ -36,6 +43,11 @@ export function derBitString(bytes: Uint8Array): Uint8Array {
   return element(TAG.BIT_STRING, concat(Uint8Array.of(0), bytes));
 }
 
+/** OCTET STRING. */
+export function derOctetString(bytes: Uint8Array): Uint8Array {
+  return element(TAG.OCTET_STRING, bytes);
+}
+
 /** NULL. */
 export function derNull(): Uint8Array {
   return element(TAG.NULL, new Uint8Array(0));
@@ -54,31 +66,45 @@ function base128(arc: number): readonly number[] {
   return digits;
 }
 
-/**
- * The integers of a SEQUENCE of INTEGERs, unsigned and without leading zeros; `undefined` for anything else.
- */
-export function readUnsignedSequence(der: Uint8Array): readonly Uint8Array[] | undefined {
-  const outer = readElement(der, 0);
-  if (outer?.tag !== TAG.SEQUENCE || outer.end !== der.length) return undefined;
-  const integers: Uint8Array[] = [];
-  for (let at = outer.start; at < outer.end; ) {
-    const item = readElement(der, at);
-    if (item?.tag !== TAG.INTEGER) return undefined;
-    integers.push(withoutLeadingZeros(der.slice(item.start, item.end)));
-    at = item.end;
-  }
-  return integers;
+/** One element as it was read. */
+export interface DerElement {
+  readonly tag: number;
+  readonly content: Uint8Array;
+  /** Tag, length and content. */
+  readonly raw: Uint8Array;
 }
 
-function readElement(der: Uint8Array, at: number): { tag: number; start: number; end: number } | undefined {
-  const [tag, first] = der.subarray(at);
+/** The elements of a SEQUENCE that fills `der`; `undefined` for anything else. */
+export function readSequence(der: Uint8Array): readonly DerElement[] | undefined {
+  const outer = readElement(der);
+  if (outer?.tag !== TAG.SEQUENCE || outer.raw.length !== der.length) return undefined;
+  const elements: DerElement[] = [];
+  for (let rest = outer.content; rest.length > 0; ) {
+    const next = readElement(rest);
+    if (next === undefined) return undefined;
+    elements.push(next);
+    rest = rest.subarray(next.raw.length);
+  }
+  return elements;
+}
+
+/** The integers of a SEQUENCE of INTEGERs, unsigned and without leading zeros; `undefined` for anything else. */
+export function readUnsignedSequence(der: Uint8Array): readonly Uint8Array[] | undefined {
+  const elements = readSequence(der);
+  if (elements?.every(({ tag }) => tag === TAG.INTEGER) !== true) return undefined;
+  return elements.map(({ content }) => withoutLeadingZeros(content));
+}
+
+/** The first element; only tags of one byte and lengths that fit a number occur here. */
+function readElement(der: Uint8Array): DerElement | undefined {
+  const [tag, first] = der;
   if (tag === undefined || first === undefined) return undefined;
   const count = first < LONG_FORM ? 0 : first - LONG_FORM;
-  const start = at + 2 + count;
-  const length =
-    count === 0 ? first : der.subarray(at + 2, start).reduce((sum, digit) => sum * 256 + digit, 0);
+  const start = 2 + count;
+  const length = count === 0 ? first : der.subarray(2, start).reduce((sum, digit) => sum * 256 + digit, 0);
   const end = start + length;
-  return end <= der.length ? { tag, start, end } : undefined;
+  if (end > der.length) return undefined;
+  return { tag, content: der.subarray(start, end), raw: der.subarray(0, end) };
 }
 
 /** The same unsigned integer in as few bytes as it takes; zero takes none. */
