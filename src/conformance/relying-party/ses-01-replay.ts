@@ -1,0 +1,33 @@
+import { forgeAssertion } from '../../forge/assertion.js';
+import { controlTwin, mustAccept, openAccount, settingOf } from './accounts.js';
+import { relyingPartyCheck } from './check.js';
+
+/** The same assertion twice in one session, with a sign-out in between. */
+export const replay = relyingPartyCheck(
+  {
+    id: 'SES-01',
+    title: 'refuses an assertion that was used before',
+    level: 'MUST',
+    severity: 'critical',
+    clause: 'WebAuthn L3 §13.4.3',
+  },
+  ['signIn.username', 'signOut'],
+  async (context) => {
+    const setting = settingOf(context);
+    const account = await openAccount(context, setting, 'victim');
+    const session = context.rig.target.openSession('replay');
+    const options = await session.signInOptions('username', account.user);
+    const response = forgeAssertion(setting, options, account.passkey, account.userHandle);
+    await context.step('control twin before: the assertion is good the first time', async () => {
+      mustAccept('the first use', await session.submitSignIn(response));
+      await session.signOut();
+      await context.expectSignedOut(session);
+    });
+    await context.step('the same assertion again', async () => {
+      const outcome = await session.submitSignIn(response);
+      await context.expectSignedOut(session);
+      context.expectRefused('refuses an assertion that was used before', outcome);
+    });
+    await controlTwin(context, setting, 'username', account, 'after');
+  },
+);
