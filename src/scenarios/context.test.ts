@@ -134,6 +134,12 @@ describe('the prompts', () => {
       await registerPasskey(context, { user: context.user('alice'), device: 'key' });
     });
     expect(unseen.simulated).toBe(true);
+    const realAfterwards = await run(async (context) => {
+      await ceremony(context);
+      const observed = { ...context.rig.lastPrompts(), simulated: false };
+      Object.assign(context.rig, { lastPrompts: () => observed });
+    });
+    expect(realAfterwards.simulated).toBe(true);
     expect((await run(async (context) => context.expectEqual('it', 1, 1))).simulated).toBe(false);
   });
   it.each<[Result['verdict'], PromptPolicy]>([
@@ -143,4 +149,15 @@ describe('the prompts', () => {
   ])('give %s under the policy %j', async (verdict, policy) => {
     expect((await run(ceremony, { policy })).verdict).toBe(verdict);
   });
+});
+
+it('events since a mark leave out what was before', async () => {
+  const seen: string[] = [];
+  await run(async (context) => {
+    context.note('before');
+    const mark = context.mark();
+    context.note('after');
+    for (const event of context.eventsSince(mark)) if (event.layer === 'scenario') seen.push(event.name);
+  });
+  expect(seen).toEqual(['after']);
 });

@@ -30,6 +30,7 @@ export type TargetFault =
   | 'registration-crashes'
   | 'registration-forgotten'
   | 'assertion-refused'
+  | 'assertion-refused-but-signed-in'
   | 'assertion-throttled'
   | 'signs-in-nobody'
   | 'signs-in-the-first-user'
@@ -178,6 +179,10 @@ class FakeSession implements TargetSession {
     const account = this.#target.accounts.find(({ passkeys }) => passkeys.includes(response.id));
     if (account === undefined || response.response.clientDataJSON !== this.#challenge)
       return refused('HTTP 401: unknown');
+    if (this.#has('assertion-refused-but-signed-in')) {
+      this.#account = account;
+      return refused('HTTP 401: signature');
+    }
     account.last = 'passkey';
     if (!this.#has('signs-in-nobody'))
       this.#account = this.#has('signs-in-the-first-user') ? this.#target.accounts[0] : account;

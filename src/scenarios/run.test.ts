@@ -302,7 +302,8 @@ describe('the deadline', () => {
     const held = new Promise<void>((resolve) => {
       release = resolve;
     });
-    const running = resultOf(passes, {
+    const body = vi.fn(passes);
+    const running = resultOf(body, {
       makeRig: async (request) => {
         await held;
         return makeRig(request);
@@ -317,6 +318,7 @@ describe('the deadline', () => {
     expect(closed()).toBe(0);
     release();
     await vi.waitFor(() => expect(closed()).toBe(1));
+    expect(body).not.toHaveBeenCalled();
   });
 });
 
@@ -372,6 +374,18 @@ describe('an interruption', () => {
     ]);
     expect(closed()).toBe(2);
     expect(report.totals).toMatchObject({ PASS: 1, INCONCLUSIVE: 1 });
+  });
+  it('of the last run is one, too', async () => {
+    const controller = new AbortController();
+    const interrupting: Body = (context) => {
+      controller.abort();
+      return waitsForEver(context);
+    };
+    const report = await runPlan(
+      planned(scenario(interrupting)),
+      fakeRunOptions({ signal: controller.signal }),
+    );
+    expect(report).toMatchObject({ interrupted: true, results: [{ reason: 'interrupted' }] });
   });
   it('before the first run leaves none', async () => {
     const report = await runPlan(planned(scenario(passes)), fakeRunOptions({ signal: AbortSignal.abort() }));

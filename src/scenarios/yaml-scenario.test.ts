@@ -241,6 +241,9 @@ describe('a step', () => {
   it('expects a refusal, which leaves nobody signed in', async () => {
     const steps = file('register: {}', 'signIn: {}', 'expect: { refused: true }');
     expect(summarise(await run(steps, ['assertion-refused']))).toBe('mine: PASS');
+    expect(summarise(await run(steps, ['assertion-refused-but-signed-in']))).toContain(
+      'mine: FAIL: nobody is signed in yet',
+    );
   });
   it('never shows a PIN', async () => {
     const result = await run(
