@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { PromptSummary } from '../rig/rig.js';
 import type { SubmitOutcome } from '../target/target.js';
 import type { PromptPolicy, ScenarioContext } from './context.js';
 import { FAKE_SETTINGS, FakeWebAuthnError, type Fault, fakeRigs, fakeRunOptions } from './fake-rig.suite.js';
@@ -141,6 +142,22 @@ describe('the prompts', () => {
     });
     expect(realAfterwards.simulated).toBe(true);
     expect((await run(async (context) => context.expectEqual('it', 1, 1))).simulated).toBe(false);
+  });
+  it.each<[Result['verdict'], string, Partial<PromptSummary>]>([
+    ['FAIL', 'no way leads to the key', { clicksToSecurityKey: -1 }],
+    ['PASS', 'no screen came up', { clicksToSecurityKey: -1, firstScreen: 'none' }],
+  ])('give %s under a policy of clicks when %s', async (verdict, _, changes) => {
+    const policy = { maxClicksToSecurityKey: 2 };
+    const result = await run(
+      async (context) => {
+        await ceremony(context);
+        const seen = { ...context.rig.lastPrompts(), ...changes };
+        Object.assign(context.rig, { lastPrompts: () => seen });
+        context.observePrompts();
+      },
+      { policy },
+    );
+    expect(result.verdict).toBe(verdict);
   });
   it.each<[Result['verdict'], PromptPolicy]>([
     ['PASS', { defaultChoice: 'phone', maxClicksToSecurityKey: 2 }],
