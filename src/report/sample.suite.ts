@@ -272,6 +272,8 @@ export const HOSTILE = [
   'javascript:alert(1)',
   '\u001b[2J\u001b]0;owned\u0007',
   '\u202egnp.exe\u2066',
+  'constructor',
+  '__proto__',
   'null\u0000byte \ud800 alone \uffff',
   '{{constructor.constructor("alert(1)")()}} `',
 ] as const;

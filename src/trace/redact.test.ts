@@ -118,9 +118,11 @@ describe('redactEvent', () => {
     expect(fields).toEqual({ body: `{"password":"${REDACTED}","password":true}` });
   });
 
-  it('keeps a member called __proto__ a member', () => {
-    const fields = JSON.parse('{"__proto__":{"pin":"1234"}}');
-    expect(JSON.stringify(redactEvent(ctap(fields)).fields)).toBe(`{"__proto__":{"pin":"${REDACTED}"}}`);
+  it.each(['__proto__', 'constructor', 'toString'])('keeps a member called %s a member', (name) => {
+    const fields = JSON.parse(`{"${name}":{"pin":"1234","prf":{"${name}":1}}}`);
+    expect(JSON.stringify(redactEvent(ctap(fields)).fields)).toBe(
+      `{"${name}":{"pin":"${REDACTED}","prf":{"${name}":1}}}`,
+    );
   });
 
   it('cuts a bottomless structure instead of overflowing', () => {

@@ -54,7 +54,7 @@ const CONTAINERS: ReadonlySet<string> = new Set([
 ]);
 
 /** Members that are secret below a certain parent: outputs of the prf extension (WebAuthn L3 §10.1.4). */
-const BELOW: Readonly<Record<string, readonly string[]>> = { prf: ['results'] };
+const BELOW: ReadonlyMap<string, readonly string[]> = new Map([['prf', ['results']]]);
 
 /** HTTP headers whose whole value is secret, as a pattern source for raw HTTP text. */
 export const SECRET_HEADERS =
@@ -95,9 +95,20 @@ function stem(name: string): string {
  * ```
  */
 export function isSecretName(name: string, parent = ''): boolean {
-  const whole = plain(name);
-  if (ANYWHERE.some((part) => whole.includes(part))) return true;
-  if (WHOLE.has(whole) || BELOW[plain(parent)]?.includes(whole)) return true;
+  if (BELOW.get(parent)?.includes(name)) return true;
+  const known = judged.get(name);
+  if (known !== undefined) return known;
+  const verdict = judge(plain(name));
+  if (judged.size < MOST_JUDGED) judged.set(name, verdict);
+  return verdict;
+}
+
+/** Names come again and again; a relying party that makes up new ones doesn't fill the memory with them. */
+const judged = new Map<string, boolean>();
+const MOST_JUDGED = 4_096;
+
+function judge(whole: string): boolean {
+  if (WHOLE.has(whole) || ANYWHERE.some((part) => whole.includes(part))) return true;
   const root = stem(whole);
   return AT_THE_END.some((end) => root.endsWith(end) || whole.endsWith(end));
 }

@@ -45,38 +45,38 @@ export function memberOf(record: unknown, key: string): unknown {
   return Reflect.get(record, key);
 }
 
-/** What a person at a device does, in words. */
-const DEEDS: Readonly<Record<string, string>> = {
-  wait: 'the key waits',
-  touch: 'touches the key',
-  deny: 'denies',
-  verify: 'verifies',
-  pin: 'enters the PIN',
-  plug: 'plugs the key in',
-  unplug: 'pulls the key out',
-  'power-cycle': 'plugs the key in again',
-  timeout: 'does nothing',
-};
+/** What a person at a device does, in words. Maps, not objects: a kind called `constructor` must find nothing. */
+const DEEDS: ReadonlyMap<string, string> = new Map([
+  ['wait', 'the key waits'],
+  ['touch', 'touches the key'],
+  ['deny', 'denies'],
+  ['verify', 'verifies'],
+  ['pin', 'enters the PIN'],
+  ['plug', 'plugs the key in'],
+  ['unplug', 'pulls the key out'],
+  ['power-cycle', 'plugs the key in again'],
+  ['timeout', 'does nothing'],
+]);
 
-const SIGNS: Readonly<Record<string, string>> = {
-  'ctap request': '→',
-  'ctap response': '←',
-  'ctap keepalive': '…',
-  'ctap cancel': '×',
-  'http request': '←',
-  'http response': '→',
-  'http failure': '×',
-  'webauthn create': '▸',
-  'webauthn get': '▸',
-  'webauthn result': '✓',
-  'webauthn error': '×',
-  'prompt show': '▣',
-  'prompt act': '▸',
-  'prompt close': '▫',
-  'scenario step': '▸',
-  'scenario observation': '◆',
-  'scenario note': '·',
-};
+const SIGNS: ReadonlyMap<string, string> = new Map([
+  ['ctap request', '→'],
+  ['ctap response', '←'],
+  ['ctap keepalive', '…'],
+  ['ctap cancel', '×'],
+  ['http request', '←'],
+  ['http response', '→'],
+  ['http failure', '×'],
+  ['webauthn create', '▸'],
+  ['webauthn get', '▸'],
+  ['webauthn result', '✓'],
+  ['webauthn error', '×'],
+  ['prompt show', '▣'],
+  ['prompt act', '▸'],
+  ['prompt close', '▫'],
+  ['scenario step', '▸'],
+  ['scenario observation', '◆'],
+  ['scenario note', '·'],
+]);
 
 /** What an event says. */
 export function wordsOf(event: ReportedEvent): EventWords {
@@ -91,7 +91,7 @@ export function wordsOf(event: ReportedEvent): EventWords {
 }
 
 function signOf(event: ReportedEvent): string {
-  return SIGNS[`${event.layer} ${event.kind}`] ?? '·';
+  return SIGNS.get(`${event.layer} ${event.kind}`) ?? '·';
 }
 
 function holds(event: ReportedEvent): boolean {
@@ -101,7 +101,7 @@ function holds(event: ReportedEvent): boolean {
 function titleOf(event: ReportedEvent): string {
   const name = textOf(event, 'name');
   const { fields } = event;
-  if (event.layer === 'user') return DEEDS[event.kind] ?? event.kind;
+  if (event.layer === 'user') return DEEDS.get(event.kind) ?? event.kind;
   if (event.layer === 'prompt') return promptTitle(event);
   if (event.layer === 'http' && event.kind === 'response') return textOf(fields, 'status') || name;
   if (event.layer === 'scenario' && event.kind === 'observation')
@@ -118,22 +118,22 @@ function promptTitle(event: ReportedEvent): string {
 }
 
 /** What can be done on a screen. */
-const ACTS: Readonly<Record<string, string>> = {
-  select: 'selects',
-  press: 'presses',
-  insert: 'inserts the key',
-  touch: 'touches the key',
-  scan: 'scans the code',
-  pin: 'enters the PIN',
-  verify: 'verifies',
-  cancel: 'cancels',
-};
+const ACTS: ReadonlyMap<string, string> = new Map([
+  ['select', 'selects'],
+  ['press', 'presses'],
+  ['insert', 'inserts the key'],
+  ['touch', 'touches the key'],
+  ['scan', 'scans the code'],
+  ['pin', 'enters the PIN'],
+  ['verify', 'verifies'],
+  ['cancel', 'cancels'],
+]);
 
 /** What was done on a screen: `selects Security key`, `presses Next`. `label` is what the choice is called there, if that is known. */
 export function deedOf(fields: unknown, label?: string): string {
   const kind = textOf(fields, 'kind') || textOf(fields, 'action');
   const object = label ?? (textOf(fields, 'choice') || textOf(fields, 'control'));
-  return [ACTS[kind] ?? kind, object].filter((word) => word !== '').join(' ');
+  return [ACTS.get(kind) ?? kind, object].filter((word) => word !== '').join(' ');
 }
 
 function toneOf(event: ReportedEvent): EventWords['tone'] {

@@ -81,9 +81,16 @@ export function overviewMarkup(results: readonly Result[]): Markup | undefined {
   return html`<section class="overview"><h2>What the user is offered first</h2><div class="scroll"><table><thead><tr><th>scenario</th><th>platform</th><th>first screen</th><th>default</th><th>clicks to the key</th><th>screens are</th></tr></thead><tbody>${rows}</tbody></table></div></section>`;
 }
 
+/** Pictures of what can be offered first. */
+const CHOICE_ICONS: ReadonlyMap<string, string> = new Map([
+  ['phone', 'phone'],
+  ['security-key', 'key'],
+  ['platform', 'person'],
+]);
+
 function overviewRow(result: Result, index: number): Markup {
   const choice = observed(result, 'defaultChoice') ?? '';
-  const icon = { phone: 'phone', 'security-key': 'key', platform: 'person' }[choice];
+  const icon = CHOICE_ICONS.get(choice);
   return html`<tr class="v-${result.verdict}"><td><a href="#r${index}">${result.id}</a></td><td>${result.platform}</td><td>${
     observed(result, 'firstTitle') ?? observed(result, 'firstScreen')
   }</td><td class="choice">${icon !== undefined && html`<svg aria-hidden="true"><use href="#i-${icon}"/></svg>`} ${choice}</td><td class="number">${observed(
