@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import type { KeyrigError } from '../errors.js';
-import { reportSchema } from '../scenarios/results.js';
+import { VirtualClock } from '../ports.js';
+import { type Result, reportSchema } from '../scenarios/results.js';
+import { createTimeline } from '../trace/timeline.js';
 import { renderJson, reportJsonSchema } from './json.js';
 import { HOSTILE, reportOf, sampleReport, sampleResult } from './sample.suite.js';
 
@@ -11,6 +13,13 @@ describe('report.json', () => {
     expect(text.endsWith('}\n')).toBe(true);
     expect(JSON.parse(text)).toEqual(sampleReport());
     expect(reportSchema.safeParse(JSON.parse(text)).success).toBe(true);
+  });
+
+  it('takes what a timeline recorded as it is', () => {
+    const timeline = createTimeline({ clock: new VirtualClock() });
+    timeline.emit({ layer: 'http', kind: 'response', jar: 'alice', name: 'POST /', fields: { status: 200 } });
+    const events: Result['events'] = [...timeline.take().events];
+    expect(JSON.parse(renderJson(reportOf([sampleResult({ events })]))).results[0].events).toEqual(events);
   });
 
   it('holds the results of an interrupted run', () => {

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { KeyrigError } from '../errors.js';
 import { VirtualClock } from '../ports.js';
-import type { Result } from '../scenarios/results.js';
 import type { TimedTraceEvent, TraceEvent } from './events.js';
 import { createTimeline, type TimelineSink } from './timeline.js';
 
@@ -43,11 +42,6 @@ describe('a timeline', () => {
     timeline.emit(step('b'));
     expect(names(timeline.take().events)).toEqual(['b']);
     expect(timeline.take().events).toEqual([]);
-  });
-
-  it('gives events that a result takes without a cast', () => {
-    const events: Result['events'] = [...createTimeline({ clock: new VirtualClock() }).take().events];
-    expect(events).toEqual([]);
   });
 
   it('keeps results apart that run side by side, in one numbering', () => {
