@@ -130,7 +130,8 @@ class Linter {
     const complete = this.#fits() && this.#item(1);
     const length = complete ? this.#at : undefined;
     const rest = this.#end - this.#at;
-    if (complete && rest > 0 && !allowTrailing) this.#found('trailing-bytes', this.#at, `${rest} bytes`);
+    if (complete && rest > 0 && !allowTrailing)
+      this.#found('trailing-bytes', this.#at, `${rest} of ${this.#end} bytes`);
     return { violations: this.#violations, length };
   }
 

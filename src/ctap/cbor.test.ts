@@ -238,7 +238,7 @@ describe('decode', () => {
     expect(error.facts).toEqual({
       rule: 'trailing-bytes',
       offset: 34,
-      detail: '1 bytes',
+      detail: '1 of 35 bytes',
       hex: '111111111111111101',
     });
   });

@@ -2,7 +2,7 @@
  * CTAP2 canonical CBOR (CTAP 2.1 §8), both directions.
  *
  * Writing: our own canonical form, then cbor-x, which by itself neither sorts keys nor keeps integers above 32 bits
- * integers. Reading: the linter, then our own reader, which is as fast behind the linter. cbor-x (1.6.9) is not used for
+ * integers. Reading: the linter, then our own reader, about as fast in its place. cbor-x (1.6.9) is not used for
  * reading: it hangs a `dataView` property on the array it is given, answers Buffers to Buffers, and without its native
  * part drops a leading byte order mark from texts above 64 bytes.
  */
