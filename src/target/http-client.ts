@@ -2,6 +2,7 @@
  * One HTTP exchange with the relying party, the way a page would have it, with nothing left open-ended: time, size, redirects and
  * retries are bounded, and every step is in the trace.
  */
+import { concat } from '../data/bytes.js';
 import type { Clock } from '../ports.js';
 import type { TraceSink } from '../trace/events.js';
 import type { CookieJar } from './cookie-jar.js';
@@ -211,15 +212,18 @@ function nextHop(hop: Hop, answer: HttpAnswer, origin: string): Hop | undefined 
 }
 
 async function readBounded(response: Response, limit: number): Promise<string> {
-  if (response.body === null) return '';
+  const reader = response.body?.getReader();
   const chunks: Uint8Array[] = [];
   let size = 0;
-  for await (const chunk of response.body) {
-    size += chunk.length;
-    if (size > limit) throw oversizedError(response, limit);
-    chunks.push(chunk);
+  for (let next = await reader?.read(); next?.done === false; next = await reader?.read()) {
+    size += next.value.length;
+    chunks.push(next.value);
+    if (size <= limit) continue;
+    // Not waited for: a stream may take its time to be cancelled.
+    reader?.cancel().catch(() => {});
+    throw oversizedError(response, limit);
   }
-  return new TextDecoder().decode(Buffer.concat(chunks));
+  return new TextDecoder().decode(concat(...chunks));
 }
 
 function oversizedError(response: Response, limit: number): HttpError {

@@ -44,8 +44,7 @@ main {
   border: 1px solid var(--line);
   border-radius: 0.75rem;
 }
-.brand { display: flex; align-items: center; gap: 0.5rem; margin: 0 0 1.25rem; color: var(--muted); font-weight: 600; }
-.brand svg { width: 1.5rem; height: 1.5rem; color: var(--accent); }
+.brand { margin: 0 0 1.25rem; color: var(--muted); font-weight: 600; }
 h1 { margin: 0 0 0.5rem; font-size: 1.5rem; line-height: 1.25; }
 h2 { margin: 1.75rem 0 0.5rem; font-size: 1.1rem; }
 p { margin: 0 0 1rem; }

@@ -63,7 +63,7 @@ export function passwordPage(username: string, error?: string): Page {
     html`<p class="who">${username}</p>
 ${errorLine(error)}
 <form method="post" action="/sign-in/password">
-<input type="hidden" name="username" value="${username}" autocomplete="username">
+<input name="username" value="${username}" autocomplete="username" hidden readonly>
 <label for="password">Password</label>
 <input id="password" name="password" type="password" autocomplete="current-password" required autofocus>
 <button>Sign in</button>
@@ -101,7 +101,7 @@ ${others}
 
 /** What else the typed name can sign in with. */
 export function otherWaysPage(username: string, available: readonly SignInMethod[]): Page {
-  const passkey = html`<a class="choice" href="/sign-in/passkey">Face, fingerprint, PIN or security key</a>`;
+  const passkey = html`<a class="choice" href="/sign-in/passkey">Passkey or security key</a>`;
   return layout(
     'other-ways',
     'Choose a way to sign in',
@@ -118,7 +118,7 @@ export function optionsPage(): Page {
     'sign-in-options',
     'Sign-in options',
     html`<p>Sign in without typing a username.</p>
-<a class="choice" href="/sign-in/any-passkey">Face, fingerprint, PIN or security key</a>
+<a class="choice" href="/sign-in/any-passkey">Passkey or security key</a>
 <ul class="links"><li><a href="/sign-in">Back</a></li></ul>`,
   );
 }
