@@ -1,0 +1,235 @@
+/**
+ * A typed CTAP client over one transport: requests out, answers in, statuses as values (CTAP 2.1 §6).
+ *
+ * It keeps to what the authenticator can take (maxMsgSize), cancels when told to, and never waits for ever.
+ */
+import type { CborMap } from '../ctap/cbor.js';
+import type { CommandName } from '../ctap/commands.js';
+import {
+  CLIENT_PIN_SUBCOMMANDS,
+  type ClientPinRequest,
+  type ClientPinResponse,
+  clientPinRequest,
+  clientPinResponse,
+} from '../ctap/messages/client-pin.js';
+import { describeRequest, describeResponse } from '../ctap/messages/describe.js';
+import {
+  type GetAssertionRequest,
+  type GetAssertionResponse,
+  getAssertionRequest,
+  getAssertionResponse,
+} from '../ctap/messages/get-assertion.js';
+import {
+  DEFAULT_MAX_MESSAGE_SIZE,
+  type GetInfoResponse,
+  getInfoResponse,
+} from '../ctap/messages/get-info.js';
+import {
+  type MakeCredentialRequest,
+  type MakeCredentialResponse,
+  makeCredentialRequest,
+  makeCredentialResponse,
+} from '../ctap/messages/make-credential.js';
+import { type Answer, decodeResponse, encodeRequest } from '../ctap/messages/message.js';
+import { type Codec, shape } from '../ctap/messages/shape.js';
+import { toHex } from '../data/bytes.js';
+import { KeyrigError } from '../errors.js';
+import type { Clock } from '../ports.js';
+import type { TraceSink } from '../trace/events.js';
+import type { KeepAliveStatus, Transport, TransportName } from '../transport/transport.js';
+
+/** How long an answer may take, in milliseconds. */
+export const DEADLINES = {
+  /** Commands that only the device works on. Key stretching and flash are slow on small chips. */
+  device: 10_000,
+  /** Commands that wait for a person: as long as the longest WebAuthn ceremony (WebAuthn L3 §5.1.3 step 2). */
+  person: 600_000,
+  /** From cancelling to the answer that a cancelled command still owes (CTAP 2.1 §11.2.9.1.5). */
+  cancel: 1_000,
+} as const;
+
+/** Settings of one call. */
+export interface CtapCall {
+  /** Aborting cancels the command; it then usually answers CTAP2_ERR_KEEPALIVE_CANCEL. */
+  readonly signal?: AbortSignal;
+}
+
+/** What a client is made of. */
+export interface CtapClientOptions extends CtapCall {
+  readonly clock: Clock;
+  readonly trace?: TraceSink;
+  /** Called when the status changes. */
+  readonly onKeepAlive?: (status: KeepAliveStatus) => void;
+}
+
+/** The answer of a command that says nothing but its status. */
+export type Acknowledgement = Readonly<Record<never, never>>;
+
+/**
+ * The commands. Every method resolves to what the authenticator said, success or not, and rejects with a KeyrigError: `transport-closed`,
+ * `transport-too-large`, `message-malformed` for an answer that is none, `deadline-exceeded` for one that doesn't come.
+ */
+export interface CtapClient {
+  readonly device: string;
+  readonly transport: TransportName;
+  /** Also learns the authenticator's maxMsgSize. */
+  getInfo(call?: CtapCall): Promise<Answer<GetInfoResponse>>;
+  makeCredential(request: MakeCredentialRequest, call?: CtapCall): Promise<Answer<MakeCredentialResponse>>;
+  getAssertion(request: GetAssertionRequest, call?: CtapCall): Promise<Answer<GetAssertionResponse>>;
+  getNextAssertion(call?: CtapCall): Promise<Answer<GetAssertionResponse>>;
+  clientPin(request: ClientPinRequest, call?: CtapCall): Promise<Answer<ClientPinResponse>>;
+  selection(call?: CtapCall): Promise<Answer<Acknowledgement>>;
+  reset(call?: CtapCall): Promise<Answer<Acknowledgement>>;
+  /** Closes the transport. */
+  close(): Promise<void>;
+}
+
+const nothing = shape({});
+
+/**
+ * Makes a client of a transport.
+ *
+ * @example
+ * ```ts
+ * const ctap = createCtapClient(await device.connect(), { clock: systemClock });
+ * const info = await ctap.getInfo();
+ * if (info.ok) console.log(info.value.versions);
+ * ```
+ */
+export function createCtapClient(transport: Transport, options: CtapClientOptions): CtapClient {
+  const wire = new Wire(transport, options);
+  return {
+    device: transport.device,
+    transport: transport.name,
+    async getInfo(call) {
+      const info = await wire.run('authenticatorGetInfo', undefined, getInfoResponse, DEADLINES.device, call);
+      if (info.ok) wire.largestMessage = info.value.maxMsgSize ?? DEFAULT_MAX_MESSAGE_SIZE;
+      return info;
+    },
+    makeCredential(request, call) {
+      const parameters = makeCredentialRequest.write(request);
+      return wire.run(
+        'authenticatorMakeCredential',
+        parameters,
+        makeCredentialResponse,
+        DEADLINES.person,
+        call,
+      );
+    },
+    getAssertion(request, call) {
+      // A silent probe waits for nobody.
+      const deadline = request.options?.up === false ? DEADLINES.device : DEADLINES.person;
+      const parameters = getAssertionRequest.write(request);
+      return wire.run('authenticatorGetAssertion', parameters, getAssertionResponse, deadline, call);
+    },
+    getNextAssertion: (call) =>
+      wire.run('authenticatorGetNextAssertion', undefined, getAssertionResponse, DEADLINES.device, call),
+    clientPin(request, call) {
+      const byUv = CLIENT_PIN_SUBCOMMANDS.getPinUvAuthTokenUsingUvWithPermissions;
+      const deadline = request.subCommand === byUv ? DEADLINES.person : DEADLINES.device;
+      const parameters = clientPinRequest.write(request);
+      return wire.run('authenticatorClientPIN', parameters, clientPinResponse, deadline, call);
+    },
+    selection: (call) => wire.run('authenticatorSelection', undefined, nothing, DEADLINES.person, call),
+    reset: (call) => wire.run('authenticatorReset', undefined, nothing, DEADLINES.person, call),
+    close: () => transport.close(),
+  };
+}
+
+/** One connection: sizes, deadlines, trace. */
+class Wire {
+  /** Command byte included (CTAP 2.1 §6.4); what every CTAP2 authenticator takes until this one said more. */
+  largestMessage = DEFAULT_MAX_MESSAGE_SIZE;
+  readonly #transport: Transport;
+  readonly #options: CtapClientOptions;
+
+  constructor(transport: Transport, options: CtapClientOptions) {
+    this.#transport = transport;
+    this.#options = options;
+  }
+
+  async run<T>(
+    command: CommandName,
+    parameters: CborMap | undefined,
+    codec: Codec<T>,
+    deadline: number,
+    call: CtapCall = {},
+  ): Promise<Answer<T>> {
+    const request = encodeRequest(command, parameters);
+    if (request.length > this.largestMessage) throw this.#tooLarge(command, request.length);
+    this.#trace('request', describeRequest(request), request);
+    const answer = await this.#exchange(command, request, deadline, call);
+    this.#trace('response', describeResponse(request, answer), answer);
+    return decodeResponse(command, answer, codec);
+  }
+
+  async #exchange(
+    command: CommandName,
+    request: Uint8Array,
+    deadline: number,
+    call: CtapCall,
+  ): Promise<Uint8Array> {
+    const late = new AbortController();
+    const answered = new AbortController();
+    const signals = [call.signal, this.#options.signal, late.signal].filter((signal) => signal !== undefined);
+    const cancelled = AbortSignal.any(signals);
+    cancelled.addEventListener('abort', () => this.#trace('cancel', { name: command }), {
+      signal: answered.signal,
+    });
+    try {
+      const running = this.#transport.send(request, { signal: cancelled, onKeepAlive: this.#keepAlives() });
+      return await Promise.race([running, this.#expiry(command, deadline, { late, answered, cancelled })]);
+    } finally {
+      answered.abort();
+    }
+  }
+
+  /** Cancels at the deadline, and gives up when a cancelled command stays silent. Never resolves. */
+  async #expiry(
+    command: CommandName,
+    deadline: number,
+    state: {
+      readonly late: AbortController;
+      readonly answered: AbortController;
+      readonly cancelled: AbortSignal;
+    },
+  ): Promise<never> {
+    const { clock } = this.#options;
+    await clock.sleep(deadline, AbortSignal.any([state.answered.signal, state.cancelled]));
+    if (!state.answered.signal.aborted) {
+      state.late.abort();
+      await clock.sleep(DEADLINES.cancel, state.answered.signal);
+    }
+    if (state.answered.signal.aborted) return new Promise(() => {});
+    throw new KeyrigError('deadline-exceeded', `${this.#transport.device} did not answer ${command}`, {
+      facts: { device: this.#transport.device, command, milliseconds: deadline },
+    });
+  }
+
+  #keepAlives(): (status: KeepAliveStatus) => void {
+    let last: KeepAliveStatus | undefined;
+    return (status) => {
+      if (status === last) return;
+      last = status;
+      this.#trace('keepalive', { name: status });
+      this.#options.onKeepAlive?.(status);
+    };
+  }
+
+  #trace(
+    kind: 'request' | 'response' | 'keepalive' | 'cancel',
+    what: ReturnType<typeof describeRequest>,
+    message?: Uint8Array,
+  ): void {
+    const hex = message === undefined ? {} : { hex: toHex(message) };
+    this.#options.trace?.emit({ layer: 'ctap', kind, device: this.#transport.device, ...what, ...hex });
+  }
+
+  #tooLarge(command: CommandName, length: number): KeyrigError {
+    return new KeyrigError(
+      'transport-too-large',
+      `${command} takes ${length} bytes and ${this.#transport.device} accepts ${this.largestMessage}`,
+      { facts: { command, length, maxMsgSize: this.largestMessage } },
+    );
+  }
+}
