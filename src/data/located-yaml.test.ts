@@ -13,7 +13,13 @@ const schema = z.strictObject({
     .regex(/^\d{4,}$/, 'expected at least four digits')
     .optional(),
   steps: z
-    .array(z.union([z.string(), z.strictObject({ press: z.string(), times: z.number().optional() })]))
+    .array(
+      z.union([
+        z.string(),
+        z.strictObject({ press: z.string(), times: z.number().optional() }),
+        z.strictObject({ wait: z.number() }),
+      ]),
+    )
     .optional(),
   nested: z.record(z.string(), z.strictObject({ on: z.boolean() })).optional(),
 });
@@ -83,7 +89,12 @@ describe('parseYaml', () => {
     [
       'an unknown key inside of an alternative',
       'name: a\nsteps:\n  - press: OK\n    time: 2\n',
-      'key.yaml:4:5: steps[0].time: expected one of the keys press, times (did you mean "times"?)',
+      'key.yaml:4:5: steps[0].time: expected one of the keys press, times, wait (did you mean "times"?)',
+    ],
+    [
+      'a key that no alternative knows, with the nearest name of all',
+      'name: a\nsteps:\n  - wiat: 2\n',
+      'key.yaml:3:5: steps[0].wiat: expected one of the keys press, times, wait (did you mean "wait"?)',
     ],
     [
       'a value that fits no alternative',

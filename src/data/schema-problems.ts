@@ -85,14 +85,24 @@ function suggestValue(issue: z.core.$ZodIssue): string | undefined {
 }
 
 /**
- * The alternative of a union that the author most likely meant: the one whose own type fits, with the fewest faults.
- * `undefined` when the value fits no alternative's type at all: then the union's own message lists them.
+ * The alternative of a union that the author most likely meant: one whose own type fits, with the fewest faults.
+ * Keys that no such alternative knows are the fault itself. `undefined` when the value fits no alternative's type at all: then the union's
+ * own message lists them.
  */
 function closestBranch(
   branches: readonly (readonly z.core.$ZodIssue[])[],
 ): readonly z.core.$ZodIssue[] | undefined {
   const fitting = branches.filter((issues) => !issues.some(isWrongAtItsRoot));
-  return fitting.toSorted((left, right) => left.length - right.length)[0];
+  const closest = fitting.toSorted((left, right) => left.length - right.length)[0];
+  const unknown = closest?.flatMap(unknownAtItsRoot).filter((key) => {
+    return fitting.every((issues) => issues.flatMap(unknownAtItsRoot).includes(key));
+  });
+  if (unknown === undefined || unknown.length === 0) return closest;
+  return [{ code: 'unrecognized_keys', keys: unknown, path: [], message: '' }];
+}
+
+function unknownAtItsRoot(issue: z.core.$ZodIssue): string[] {
+  return issue.code === 'unrecognized_keys' && issue.path.length === 0 ? issue.keys : [];
 }
 
 function isWrongAtItsRoot(issue: z.core.$ZodIssue): boolean {
