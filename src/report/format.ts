@@ -56,6 +56,18 @@ export function observed(result: Pick<Result, 'observations'>, name: string): st
   return typeof value === 'object' ? value.join(', ') : String(value);
 }
 
+/** Whether a result has something to say about what was offered first: a screen of the platform came up. */
+export function showsFirstScreen(result: Pick<Result, 'observations'>): boolean {
+  const first = observed(result, 'firstScreen');
+  return first !== undefined && first !== 'none' && observed(result, 'defaultChoice') !== undefined;
+}
+
+/** Clicks from the first screen to the security key; -1 was observed where no way leads there. */
+export function clicksToKey(result: Pick<Result, 'observations'>): string {
+  const clicks = observed(result, 'clicksToSecurityKey');
+  return clicks === '-1' ? 'no way' : (clicks ?? '');
+}
+
 /** `WebAuthn L3 §7.2 step 21 · MUST · critical`: which rule, and how much it weighs. */
 export function ruleOf(result: Pick<Result, 'clause' | 'level' | 'severity'>): string {
   return [result.clause, result.level, result.severity].filter((part) => part !== undefined).join(' · ');

@@ -13,12 +13,19 @@ function textOf(changes: Partial<Result>): string {
 /** A report with this text wherever somebody else could put one. */
 function reportFullOf(text: string): RunReport {
   const at = { sequence: 0, at: 0 };
-  const fields = { [text]: text, list: [text, { [text]: [text] }], status: text, kind: text, choice: text };
+  const fields = {
+    [text]: text,
+    list: [text, { [text]: [text] }],
+    status: text,
+    action: text,
+    subCommand: text,
+  };
   const screen = {
     body: text,
     listLabel: text,
-    choices: [{ id: text, label: text, kind: text }, text],
+    choices: [text, { label: text }],
     selected: text,
+    default: text,
   };
   const result = sampleResult({
     ...{
@@ -176,12 +183,33 @@ describe('the page', () => {
     expect(open.map((tag) => tag.attributes.id)).toEqual(['r1', 'r2', 'r3']);
   });
 
+  it('opens the first scenario with screens when nothing is broken', () => {
+    const fine = sampleReport().results.filter((result) => result.verdict === 'PASS');
+    const results = [sampleResult(), ...fine];
+    const { tags } = parsePage(renderHtml(reportOf(results)));
+    const open = tags.filter((tag) => tag.attributes.class?.startsWith('r v-') && 'open' in tag.attributes);
+    expect(open.map((tag) => tag.attributes.id)).toEqual(['r1']);
+  });
+
   it('links the overview to its results', () => {
     const { tags } = parsePage(page);
     const targets = tags.flatMap((tag) => (tag.name === 'a' ? [tag.attributes.href?.slice(1)] : []));
     expect(targets).toEqual(['r0', 'r1', 'r2']);
     const ids = new Set(tags.map((tag) => tag.attributes.id));
     expect(targets.filter((target) => !ids.has(target))).toEqual([]);
+  });
+
+  it('shows no first screen where none came up, and no number where no way leads to the key', () => {
+    const seen = (defaultChoice: string, firstScreen: string, clicksToSecurityKey: number): Result =>
+      sampleResult({
+        observations: Object.entries({ defaultChoice, firstScreen, clicksToSecurityKey }).map(
+          ([name, value]) => ({ name, value }),
+        ),
+      });
+    const none = renderHtml(reportOf([seen('none', 'none', -1)]));
+    expect(readableText(none)).not.toContain('What the user is offered first');
+    const phoneOnly = renderHtml(reportOf([seen('phone', 'WQ', -1)]));
+    expect(readableText(phoneOnly)).toContain('WQ phone no way observed');
   });
 
   it('says that a run was interrupted', () => {

@@ -4,7 +4,7 @@
 import { sha256 } from '@noble/hashes/sha2.js';
 import type { Result, RunReport } from '../scenarios/results.js';
 import { redact } from '../trace/redact.js';
-import { count } from './format.js';
+import { count, showsFirstScreen } from './format.js';
 import { timelinesWithin } from './html/budget.js';
 import { ICONS } from './html/dialogs.js';
 import { html, type Markup, ours } from './html/markup.js';
@@ -73,10 +73,10 @@ function hashOf(text: string): string {
 
 function sections(results: readonly Result[]): readonly (Markup | false)[] {
   const timelines = timelinesWithin(results);
-  let open = 0;
+  const open = openAtFirst(results);
   const drawn = results.map((result, index) => {
-    const isOpen = (result.verdict === 'FAIL' || result.verdict === 'CRASH') && open++ < OPEN_AT_FIRST;
-    return { kind: result.kind, markup: resultMarkup(result, { index, isOpen, timeline: timelines[index] }) };
+    const place = { index, isOpen: open.has(result), timeline: timelines[index] };
+    return { kind: result.kind, markup: resultMarkup(result, place) };
   });
   return (['scenario', 'check'] as const).map((kind) => {
     const own = drawn.filter((one) => one.kind === kind);
@@ -85,4 +85,11 @@ function sections(results: readonly Result[]): readonly (Markup | false)[] {
       html`<section><h2>${count(own.length, kind)}</h2>${own.map((one) => one.markup)}</section>`
     );
   });
+}
+
+/** What a reader came for: what is broken, or else the first screens that were shown. */
+function openAtFirst(results: readonly Result[]): ReadonlySet<Result> {
+  const broken = results.filter(({ verdict }) => verdict === 'FAIL' || verdict === 'CRASH');
+  const shown = results.find(showsFirstScreen);
+  return new Set(broken.length > 0 || shown === undefined ? broken.slice(0, OPEN_AT_FIRST) : [shown]);
 }

@@ -176,91 +176,68 @@ function signing(start: number): At[] {
   ];
 }
 
+const PHONE = 'iPhone, iPad, or Android device';
+
+function show(step: string, title: string, fields: Json): TraceEvent {
+  return { layer: 'prompt', kind: 'show', step, title, fields };
+}
+
+function act(step: string, action: string): TraceEvent {
+  return { layer: 'prompt', kind: 'act', step, fields: { action } };
+}
+
 /** Windows 11 23H2: the phone is selected first; two clicks lead to the key. */
 export function signInOnWindows(): At[] {
-  const choices = [
-    { id: 'phone', label: 'iPhone, iPad, or Android device', kind: 'phone' },
-    { id: 'security-key', label: 'Security key', kind: 'security-key' },
-  ];
-  const next = [
-    { label: 'Next', isDefault: true },
-    { label: 'Cancel', isDefault: false },
-  ];
-  const cancel = [{ label: 'Cancel', isDefault: false }];
-  const show = (step: string, title: string, fields: Json): TraceEvent => ({
-    layer: 'prompt',
-    kind: 'show',
-    step,
-    title,
-    fields,
-  });
   const chooser = {
     body: 'To sign in to “localhost”, choose a device with a saved passkey.',
-    listLabel: 'More choices',
-    choices,
+    ...{ listLabel: 'More choices', choices: [PHONE, 'Security key'], selected: PHONE },
+    ...{ controls: ['Next', 'Cancel'], default: 'Next', asks: [] },
   };
+  const cancel = { choices: [], controls: ['Cancel'] };
+  const ok = { choices: [], controls: ['OK', 'Cancel'], default: 'OK' };
   return [
     ...ceremony(0, '/api/signin', {}),
-    [30, show('W1', 'Sign in with your passkey', { ...chooser, selected: 'phone', controls: next })],
-    [1_230, { layer: 'prompt', kind: 'act', step: 'W1', fields: { kind: 'select', choice: 'security-key' } }],
-    [
-      1_231,
-      show('W1', 'Sign in with your passkey', { ...chooser, selected: 'security-key', controls: next }),
-    ],
-    [2_030, { layer: 'prompt', kind: 'act', step: 'W1', fields: { kind: 'press', control: 'Next' } }],
+    [30, show('W1', 'Sign in with your passkey', chooser)],
+    [1_230, act('W1', 'select Security key')],
+    [2_030, act('W1', 'press Next')],
     [
       2_034,
       show('WK', 'Making sure it’s you', {
         body: 'Insert your security key into the USB port.',
+        ...cancel,
         asks: ['insert'],
-        controls: cancel,
       }),
     ],
-    [3_400, { layer: 'user', kind: 'plug', device: DEVICE }],
-    [3_410, { layer: 'prompt', kind: 'act', step: 'WK', fields: { kind: 'insert', device: DEVICE } }],
+    [3_400, act('WK', 'insert')],
+    [3_410, { layer: 'user', kind: 'plug', device: DEVICE }],
     [
       3_440,
       show('WP', 'Making sure it’s you', {
         body: 'Please enter your security key PIN.',
+        ...ok,
         asks: ['pin'],
-        controls: [{ label: 'OK', isDefault: true }, ...cancel],
       }),
     ],
-    [4_640, { layer: 'user', kind: 'pin', device: DEVICE, fields: { pin: '[redacted]' } }],
-    [4_641, { layer: 'prompt', kind: 'act', step: 'WP', fields: { kind: 'pin' } }],
+    [4_641, act('WP', 'pin')],
     [
       4_650,
-      show('WT', 'Making sure it’s you', {
-        body: 'Touch your security key.',
-        asks: ['touch'],
-        controls: cancel,
-      }),
+      show('WT', 'Making sure it’s you', { body: 'Touch your security key.', ...cancel, asks: ['touch'] }),
     ],
     ...signing(4_660),
-    [4_980, { layer: 'prompt', kind: 'close', step: 'WT' }],
+    [4_980, { layer: 'prompt', kind: 'close', step: 'WT', fields: { ending: 'done' } }],
     ...submit(4_990, '/api/signin'),
   ];
 }
 
 /** Chromium on Linux, with a list of credentials on USB keys: the key's page comes at once. */
 export function signInOnLinux(): At[] {
-  const fields = {
-    body: 'Insert your security key and touch it.',
-    asks: ['insert', 'touch'],
-    choices: [],
-    controls: [
-      { label: 'Back', isDefault: false },
-      { label: 'Cancel', isDefault: false },
-    ],
-  };
+  const title = 'Use your security key with localhost';
+  const body = 'Insert your security key and touch it.';
   return [
     ...ceremony(0, '/api/signin', { username: 'ada' }),
-    [
-      26,
-      { layer: 'prompt', kind: 'show', step: 'LU', title: 'Use your security key with localhost', fields },
-    ],
+    [26, show('LU', title, { body, choices: [], controls: ['Back', 'Cancel'], asks: ['insert', 'touch'] })],
     ...signing(30),
-    [350, { layer: 'prompt', kind: 'close', step: 'LU' }],
+    [350, { layer: 'prompt', kind: 'close', step: 'LU', fields: { ending: 'done' } }],
     ...submit(356, '/api/signin'),
   ];
 }

@@ -109,7 +109,7 @@ function onWindowsWithPolicy(): Result {
         detail: 'expected security-key, got phone',
       },
     ],
-    events: placed(700, signInOnWindows().slice(0, 8)),
+    events: placed(700, signInOnWindows().slice(0, 7)),
     durationMs: 88,
   });
 }
@@ -128,6 +128,7 @@ function onLinux(): Result {
     ],
     observations: [
       { name: 'firstScreen', value: 'LU' },
+      { name: 'firstTitle', value: 'Use your security key with localhost' },
       { name: 'defaultChoice', value: 'security-key' },
       { name: 'clicksToSecurityKey', value: 0 },
       { name: 'phoneOffered', value: false },

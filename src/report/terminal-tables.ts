@@ -3,7 +3,7 @@
  */
 import Table from 'cli-table3';
 import { type Result, type RunReport, VERDICTS, type Verdict } from '../scenarios/results.js';
-import { observed, oneLine } from './format.js';
+import { clicksToKey, observed, oneLine, showsFirstScreen } from './format.js';
 import type { Paint } from './terminal.js';
 import { clip, columns, wrap } from './text-width.js';
 
@@ -43,7 +43,7 @@ function spread(width: number, fixed: readonly number[], weights: readonly numbe
 
 /** What came first on each platform: the heart of a prioritisation run. `undefined` when there is nothing to show, or no room. */
 export function screensTable(report: RunReport, width: number): string | undefined {
-  const rows = report.results.filter((result) => observed(result, 'defaultChoice') !== undefined);
+  const rows = report.results.filter(showsFirstScreen);
   if (rows.length === 0 || width < NARROWEST_TABLE) return undefined;
   const fixed = [13, 7];
   const widths = [...spread(width, fixed, [4, 3, 3]), ...fixed];
@@ -61,7 +61,7 @@ function screensRow(result: Result): string[] {
     `${result.platform ?? ''}${result.simulated ? ' (simulated)' : ''}`,
     first,
     observed(result, 'defaultChoice') ?? '',
-    observed(result, 'clicksToSecurityKey') ?? '',
+    clicksToKey(result),
   ].map(oneLine);
 }
 

@@ -67,7 +67,9 @@ export interface ParsedTrace {
  * U+2028 and U+2029 are escaped: JSON allows them in strings, but line readers (Node's readline among them) split there.
  */
 export function formatTraceLine(event: TimedTraceEvent): string {
-  const line = JSON.stringify(event).replaceAll('\u2028', '\\u2028').replaceAll('\u2029', '\\u2029');
+  // Doesn't compile when there is an event that couldn't be read back.
+  const readable: z.infer<typeof timedTraceEvent> = event;
+  const line = JSON.stringify(readable).replaceAll('\u2028', '\\u2028').replaceAll('\u2029', '\\u2029');
   return `${line}\n`;
 }
 

@@ -10,11 +10,11 @@ function onWindows(): Result {
 }
 
 describe('screens of a ceremony', () => {
-  it('stand in the order shown, a changed selection being the same screen', () => {
+  it('stand in the order shown', () => {
     expect(screensOf(onWindows()).map((screen) => screen.step)).toEqual(['W1', 'WK', 'WP', 'WT']);
   });
 
-  it('keep the default that they had at first', () => {
+  it('know their default', () => {
     const [first] = screensOf(onWindows());
     expect(first?.choices.map(({ label, icon, isDefault }) => [label, icon, isDefault])).toEqual([
       ['iPhone, iPad, or Android device', 'phone', true],
@@ -29,17 +29,6 @@ describe('screens of a ceremony', () => {
       [['enters the PIN'], 0],
       [[], 0],
     ]);
-  });
-
-  it('come back as a new screen when another one was in between', () => {
-    const show = (step: string): Result['events'][number] => ({
-      sequence: 0,
-      at: 0,
-      layer: 'prompt',
-      kind: 'show',
-      step,
-    });
-    expect(screensOf(sampleResult({ events: ['W1', 'WK', 'W1'].map(show) }))).toHaveLength(3);
   });
 
   it('are known by their steps where only those were reported', () => {

@@ -2,7 +2,7 @@
  * Screens drawn as a row of small dialogs: which came first, what it offered first, and what the person did to get on.
  */
 import type { Result } from '../../scenarios/results.js';
-import { count, observed } from '../format.js';
+import { clicksToKey, count, observed } from '../format.js';
 import { html, type Markup } from './markup.js';
 import { type ScreenChoice, type ScreenView, screensOf } from './screens.js';
 
@@ -26,10 +26,10 @@ export function dialogsMarkup(result: Result): Markup | undefined {
 
 function caption(result: Result): string {
   const first = observed(result, 'defaultChoice');
-  const clicks = observed(result, 'clicksToSecurityKey');
+  const clicks = clicksToKey(result);
   const facts = [
     first === undefined ? '' : `offered first: ${first}`,
-    clicks === undefined ? '' : `clicks to the security key: ${clicks}`,
+    clicks === '' ? '' : `clicks to the security key: ${clicks}`,
   ];
   return facts.filter((fact) => fact !== '').join(' · ');
 }

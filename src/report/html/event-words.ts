@@ -68,6 +68,7 @@ const SIGNS: ReadonlyMap<string, string> = new Map([
   ['http failure', '×'],
   ['webauthn create', '▸'],
   ['webauthn get', '▸'],
+  ['webauthn device', '–'],
   ['webauthn result', '✓'],
   ['webauthn error', '×'],
   ['prompt show', '▣'],
@@ -112,12 +113,12 @@ function titleOf(event: ReportedEvent): string {
 function promptTitle(event: ReportedEvent): string {
   const step = textOf(event, 'step');
   const title = textOf(event, 'title');
-  if (event.kind === 'act') return deedOf(event.fields) || 'acts';
+  if (event.kind === 'act') return deedOf(textOf(event.fields, 'action')) || 'acts';
   if (event.kind === 'close') return `${step} closes`;
   return title === '' ? step : `${step} ${title}`;
 }
 
-/** What can be done on a screen. */
+/** What can be done on a screen, by the first word of an instruction. */
 const ACTS: ReadonlyMap<string, string> = new Map([
   ['select', 'selects'],
   ['press', 'presses'],
@@ -129,17 +130,17 @@ const ACTS: ReadonlyMap<string, string> = new Map([
   ['cancel', 'cancels'],
 ]);
 
-/** What was done on a screen: `selects Security key`, `presses Next`. `label` is what the choice is called there, if that is known. */
-export function deedOf(fields: unknown, label?: string): string {
-  const kind = textOf(fields, 'kind') || textOf(fields, 'action');
-  const object = label ?? (textOf(fields, 'choice') || textOf(fields, 'control'));
-  return [ACTS.get(kind) ?? kind, object].filter((word) => word !== '').join(' ');
+/** An instruction as a deed: `select Security key` becomes `selects Security key`. */
+export function deedOf(instruction: string): string {
+  const [verb = '', ...object] = instruction.split(' ');
+  return [ACTS.get(verb) ?? verb, ...object].join(' ');
 }
 
 function toneOf(event: ReportedEvent): EventWords['tone'] {
   const { layer, kind } = event;
   if (layer === 'scenario' && kind === 'check') return holds(event) ? 'good' : 'bad';
   if (kind === 'failure' || kind === 'error' || kind === 'timeout') return 'bad';
+  if (kind === 'device') return 'quiet';
   if (layer === 'http' && kind === 'response') {
     const status = Number(textOf(event.fields, 'status'));
     return status >= 400 ? 'bad' : 'good';
@@ -153,6 +154,7 @@ function toneOf(event: ReportedEvent): EventWords['tone'] {
 
 /** Fields worth a place on the line, in this order; everything else is one click away. */
 const GIST = [
+  'device',
   'subCommand',
   'rpId',
   'hints',

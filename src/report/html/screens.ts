@@ -6,7 +6,6 @@ import { deedOf, memberOf, type ReportedEvent, textOf } from './event-words.js';
 
 /** A row of a list on a screen. */
 export interface ScreenChoice {
-  readonly id: string;
   readonly label: string;
   readonly icon: 'phone' | 'key' | 'person' | undefined;
   /** Selected when the screen appeared. */
@@ -34,71 +33,54 @@ export interface ScreenView {
   readonly clicks: number;
 }
 
-/** Deeds that take a click of the mouse. */
-const CLICKS = new Set(['select', 'press', 'cancel']);
+/** Instructions that take a click of the mouse. */
+const CLICK = /^(?:select|press|cancel)\b/;
 
-/**
- * The screens in the order shown. A screen that only changes its selection stays one screen: its default is what it had at first.
- * Without prompt events the step ids of the observation `screens` are all there is.
- */
+/** The screens in the order shown. Without prompt events the step ids of the observation `screens` are all there is. */
 export function screensOf(result: Pick<Result, 'events' | 'observations'>): readonly ScreenView[] {
   const views: ScreenView[] = [];
   for (const event of result.events) {
     if (event.layer !== 'prompt') continue;
     const last = views.at(-1);
-    if (event.kind === 'show' && !(last !== undefined && isSame(last, event))) views.push(viewOf(event));
-    if (event.kind === 'act' && last !== undefined) views[views.length - 1] = withDeed(last, event.fields);
+    if (event.kind === 'show') views.push(viewOf(event));
+    if (event.kind === 'act' && last !== undefined) views[views.length - 1] = withDeed(last, event);
   }
   return views.length > 0 ? views : observedSteps(result);
 }
 
-function isSame(view: ScreenView, event: ReportedEvent): boolean {
-  return view.step === textOf(event, 'step') && view.title === textOf(event, 'title');
-}
-
 function viewOf(event: ReportedEvent): ScreenView {
-  const fields = event.fields;
+  const { fields } = event;
   const selected = textOf(fields, 'selected');
-  const asks = listOf(memberOf(fields, 'asks')).filter((ask): ask is string => typeof ask === 'string');
+  const byDefault = textOf(fields, 'default');
   return {
     step: textOf(event, 'step'),
     title: textOf(event, 'title'),
-    body: textOf(fields, 'body') || textOf(fields, 'text'),
+    body: textOf(fields, 'body'),
     listLabel: textOf(fields, 'listLabel'),
-    choices: listOf(memberOf(fields, 'choices')).map((choice) => choiceOf(choice, selected)),
-    controls: listOf(memberOf(fields, 'controls')).map(controlOf),
-    asks: new Set(asks),
+    choices: wordsIn(fields, 'choices').map((label) => ({
+      label,
+      icon: iconOf(label),
+      isDefault: label === selected,
+    })),
+    controls: wordsIn(fields, 'controls').map((label) => ({ label, isDefault: label === byDefault })),
+    asks: new Set(wordsIn(fields, 'asks')),
     deeds: [],
     clicks: 0,
   };
 }
 
-function choiceOf(choice: unknown, selected: string): ScreenChoice {
-  const label = typeof choice === 'string' ? choice : textOf(choice, 'label');
-  const id = textOf(choice, 'id') || label;
-  const isDefault = selected !== '' && (id === selected || label === selected);
-  return { id, label, icon: iconOf(textOf(choice, 'kind') || id), isDefault };
+/** Told by its label, which is all that a screen says. */
+function iconOf(label: string): ScreenChoice['icon'] {
+  if (/phone|ipad|android|tablet/i.test(label)) return 'phone';
+  if (/security key|usb/i.test(label)) return 'key';
+  return /hello|touch id|face|this device/i.test(label) ? 'person' : undefined;
 }
 
-function iconOf(kind: string): ScreenChoice['icon'] {
-  if (/phone/i.test(kind)) return 'phone';
-  if (/key/i.test(kind)) return 'key';
-  return /platform|credential|account/i.test(kind) ? 'person' : undefined;
-}
-
-function controlOf(control: unknown): ScreenControl {
-  const label = typeof control === 'string' ? control : textOf(control, 'label');
-  return { label, isDefault: memberOf(control, 'isDefault') === true };
-}
-
-function withDeed(view: ScreenView, fields: unknown): ScreenView {
-  const kind = textOf(fields, 'kind') || textOf(fields, 'action');
-  const deed = deedOf(fields, view.choices.find((choice) => choice.id === textOf(fields, 'choice'))?.label);
-  return {
-    ...view,
-    deeds: deed === '' ? view.deeds : [...view.deeds, deed],
-    clicks: view.clicks + (CLICKS.has(kind) ? 1 : 0),
-  };
+function withDeed(view: ScreenView, event: ReportedEvent): ScreenView {
+  const instruction = textOf(event.fields, 'action');
+  if (instruction === '') return view;
+  const clicks = view.clicks + (CLICK.test(instruction) ? 1 : 0);
+  return { ...view, deeds: [...view.deeds, deedOf(instruction)], clicks };
 }
 
 function observedSteps(result: Pick<Result, 'observations'>): readonly ScreenView[] {
@@ -117,6 +99,8 @@ function observedSteps(result: Pick<Result, 'observations'>): readonly ScreenVie
   return steps.map((step) => ({ ...blank, step }));
 }
 
-function listOf(value: unknown): readonly unknown[] {
-  return Array.isArray(value) ? value : [];
+/** The texts of a list; nothing where there is no list. */
+function wordsIn(fields: unknown, key: string): readonly string[] {
+  const list = memberOf(fields, key);
+  return Array.isArray(list) ? list.filter((item): item is string => typeof item === 'string') : [];
 }

@@ -34,7 +34,7 @@ const HEAD = `
 .brand{font-weight:700;letter-spacing:.01em;color:var(--soft)}
 .brand span{font-weight:400}
 h1{font-size:30px;line-height:1.2;font-weight:700;letter-spacing:-.02em;margin-top:4px}
-.broken h1{color:var(--fail)}.fine h1{color:var(--pass)}
+.broken h1{color:var(--fail)}.unsure h1{color:var(--warn)}.fine h1{color:var(--pass)}
 .sub{color:var(--soft);margin-top:2px}
 .bar{display:block;width:100%;height:10px;border-radius:5px;margin:16px 0 4px;stroke:none;background:var(--wash)}
 .f-PASS{fill:var(--pass)}.f-FAIL{fill:var(--fail)}.f-CRASH{fill:var(--crash)}.f-WARN{fill:var(--warn)}.f-INCONCLUSIVE{fill:var(--faint)}.f-SKIP{fill:var(--line)}.f-OBS{fill:var(--obs)}

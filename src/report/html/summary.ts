@@ -2,7 +2,16 @@
  * The head of the page: what came out, how often, and everything needed to run it again.
  */
 import { type Result, type RunReport, VERDICTS, type Verdict } from '../../scenarios/results.js';
-import { count, duration, elapsed, moment, observed, repeatCommand } from '../format.js';
+import {
+  clicksToKey,
+  count,
+  duration,
+  elapsed,
+  moment,
+  observed,
+  repeatCommand,
+  showsFirstScreen,
+} from '../format.js';
 import { html, type Markup } from './markup.js';
 
 /** Every verdict, worst first. */
@@ -13,6 +22,7 @@ export function headline(report: RunReport): string {
   const { FAIL = 0, CRASH = 0, WARN = 0, INCONCLUSIVE = 0, PASS = 0 } = report.totals;
   if (FAIL + CRASH > 0) return `${count(FAIL + CRASH, 'rule')} broken`;
   if (report.results.length === 0) return 'nothing was run';
+  if (report.interrupted) return 'nothing broken until it was interrupted';
   if (INCONCLUSIVE > 0) return `nothing broken, ${INCONCLUSIVE} inconclusive`;
   if (WARN > 0) return `nothing broken, ${count(WARN, 'warning')}`;
   return PASS > 0 ? 'everything held' : 'nothing was judged';
@@ -20,11 +30,17 @@ export function headline(report: RunReport): string {
 
 /** Head, facts and counts. */
 export function summaryMarkup(report: RunReport): Markup {
-  const { FAIL = 0, CRASH = 0 } = report.totals;
-  return html`<header class="top ${FAIL + CRASH > 0 ? 'broken' : 'fine'}"><div class="brand">keyrig <span>report</span></div><h1>${headline(report)}</h1><p class="sub">${count(
+  return html`<header class="top ${toneOf(report)}"><div class="brand">keyrig <span>report</span></div><h1>${headline(report)}</h1><p class="sub">${count(
     report.results.length,
     'result',
   )} in ${duration(elapsed(report.startedAt, report.endedAt))}, ${moment(report.startedAt)}</p>${bar(report)}${notes(report)}${facts(report)}</header>`;
+}
+
+/** Green only when nothing is left open. */
+function toneOf(report: RunReport): 'broken' | 'unsure' | 'fine' {
+  const { FAIL = 0, CRASH = 0, INCONCLUSIVE = 0, WARN = 0, PASS = 0 } = report.totals;
+  if (FAIL + CRASH > 0) return 'broken';
+  return INCONCLUSIVE + WARN > 0 || PASS === 0 || report.interrupted ? 'unsure' : 'fine';
 }
 
 function bar(report: RunReport): Markup {
@@ -75,7 +91,7 @@ export function filterMarkup(report: RunReport): Markup {
 /** Which screen came first where: what a prioritisation run is about. `undefined` when nothing of the kind was observed. */
 export function overviewMarkup(results: readonly Result[]): Markup | undefined {
   const rows = results.flatMap((result, index) =>
-    observed(result, 'defaultChoice') === undefined ? [] : [overviewRow(result, index)],
+    showsFirstScreen(result) ? [overviewRow(result, index)] : [],
   );
   if (rows.length === 0) return undefined;
   return html`<section class="overview"><h2>What the user is offered first</h2><div class="scroll"><table><thead><tr><th>scenario</th><th>platform</th><th>first screen</th><th>default</th><th>clicks to the key</th><th>screens are</th></tr></thead><tbody>${rows}</tbody></table></div></section>`;
@@ -93,8 +109,5 @@ function overviewRow(result: Result, index: number): Markup {
   const icon = CHOICE_ICONS.get(choice);
   return html`<tr class="v-${result.verdict}"><td><a href="#r${index}">${result.id}</a></td><td>${result.platform}</td><td>${
     observed(result, 'firstTitle') ?? observed(result, 'firstScreen')
-  }</td><td class="choice">${icon !== undefined && html`<svg aria-hidden="true"><use href="#i-${icon}"/></svg>`} ${choice}</td><td class="number">${observed(
-    result,
-    'clicksToSecurityKey',
-  )}</td><td>${result.simulated ? html`<b class="sim">simulated</b>` : html`<b class="obs">observed</b>`}</td></tr>`;
+  }</td><td class="choice">${icon !== undefined && html`<svg aria-hidden="true"><use href="#i-${icon}"/></svg>`} ${choice}</td><td class="number">${clicksToKey(result)}</td><td>${result.simulated ? html`<b class="sim">simulated</b>` : html`<b class="obs">observed</b>`}</td></tr>`;
 }

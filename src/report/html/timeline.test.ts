@@ -31,10 +31,7 @@ describe('words of an event', () => {
     ],
     [{ kind: 'response', name: 'CTAP1_ERR_SUCCESS', fields: undefined }, 'ctap ← CTAP1_ERR_SUCCESS () good'],
     [{ layer: 'user', kind: 'deny', fields: undefined }, 'user · denies () plain'],
-    [
-      { layer: 'prompt', kind: 'act', fields: { kind: 'press', control: 'Next' } },
-      'prompt ▸ presses Next () plain',
-    ],
+    [{ layer: 'prompt', kind: 'act', fields: { action: 'press Next' } }, 'prompt ▸ presses Next () plain'],
     [{ layer: 'prompt', kind: 'show', step: 'W1', title: 'Sign in' }, 'prompt ▣ W1 Sign in () plain'],
     [
       { layer: 'http', kind: 'response', jar: 'alice', name: 'POST /', fields: { status: 500 } },
