@@ -11,6 +11,7 @@ import { KeyrigError } from '../errors.js';
 import { type Random, systemRandom } from '../ports.js';
 import { algorithmsOf, type CryptoName } from './algorithms.js';
 import type { Crypto, KeyPair } from './crypto.js';
+import { drawTestPrimes } from './rsa-test-pool.js';
 import { spkiFromCoseKey } from './spki.js';
 
 const message = utf8('what is signed');
@@ -209,6 +210,27 @@ export function cryptoSuite(name: CryptoName, make: (random: Random) => Crypto):
     });
   });
 
+  describe('RSA keys', () => {
+    it.each<[string, (p: Uint8Array, q: Uint8Array) => readonly Uint8Array[]]>([
+      ['the same prime twice', (p) => [p, p]],
+      ['an even number', (p, q) => [p, q.map((byte, at) => (at === q.length - 1 ? byte & 0xfe : byte))]],
+      ['zero', (p) => [new Uint8Array(p.length), p]],
+    ])('are not made of %s', async (_what, change) => {
+      const primes = drawTestPrimes(systemRandom);
+      expect(crypto.importKeyPair(-257, primes).privateKey).toEqual(primes);
+      const bad = concat(...change(primes.slice(0, 128), primes.slice(128)));
+      expect(await codeOf(() => crypto.importKeyPair(-257, bad))).toBe('crypto-invalid-key');
+    });
+
+    it('have a modulus of 2048 bits and the usual exponent', async () => {
+      const { publicKey } = await crypto.generateKeyPair(-257);
+      if (publicKey.kty !== 'RSA') expect.unreachable('not an RSA key');
+      expect(publicKey.n).toHaveLength(256);
+      expect(publicKey.n[0]).toBeGreaterThanOrEqual(0x80);
+      expect(toHex(publicKey.e)).toBe('010001');
+    });
+  });
+
   describe('hashes and MACs', () => {
     it('SHA-256 (FIPS 180-4 examples)', () => {
       const abc = 'ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad';
@@ -345,7 +367,7 @@ export function cryptoSuite(name: CryptoName, make: (random: Random) => Crypto):
       ['beyond the field', { x: new Uint8Array(32).fill(0xff), y: peer.y }],
       ['with a short coordinate', { x: peer.x.slice(1), y: peer.y }],
       ['with a long coordinate', { x: peer.x, y: concat(Uint8Array.of(0), peer.y) }],
-      ['with lengths that only add up', { x: peer.x.slice(1), y: concat(Uint8Array.of(0), peer.y) }],
+      ['that is good, cut at another place', { x: peer.x.slice(0, 31), y: concat(peer.x.slice(31), peer.y) }],
     ])('refuses a point %s', (_what, bad) => {
       expect(crypto.createAgreementKey().agree(bad)).toBeUndefined();
     });
