@@ -67,6 +67,11 @@ describe('parseYaml', () => {
       'key.yaml:2:1: tuoch: expected one of the keys name, touch, retries, pin, steps, nested (did you mean "touch"?)',
     ],
     [
+      'a misspelt key once, although the right one is missing',
+      'nmae: a\n',
+      'key.yaml:1:1: nmae: expected one of the keys name, touch, retries, pin, steps, nested (did you mean "name"?)',
+    ],
+    [
       'an unknown value, with the nearest one',
       'name: a\ntouch: nevr\n',
       'key.yaml:2:8: touch: expected one of "at-once", "never", got "nevr" (did you mean "never"?)',

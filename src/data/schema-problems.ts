@@ -16,6 +16,8 @@ export interface SchemaProblem {
   readonly at: 'key' | 'value';
   /** The name that was probably meant. */
   readonly suggestion?: string;
+  /** Nothing is there at all. */
+  readonly isMissing?: true;
 }
 
 /** A checked value, or everything that is wrong with it. */
@@ -30,7 +32,8 @@ export function checkSchema<Schema extends z.ZodType>(
 ): SchemaVerdict<z.output<Schema>> {
   const result = schema.safeParse(value, { error: describeIssue, reportInput: true });
   if (result.success) return { ok: true, value: result.data };
-  const [first, ...rest] = result.error.issues.flatMap((issue) => problemsOf(schema, issue, []));
+  const problems = result.error.issues.flatMap((issue) => problemsOf(schema, issue, []));
+  const [first, ...rest] = withoutMisspelt(problems);
   const fallback: SchemaProblem = { path: [], message: 'expected something else', at: 'value' };
   return { ok: false, problems: [first ?? fallback, ...rest] };
 }
@@ -48,6 +51,14 @@ export function formatPath(path: readonly PropertyKey[]): string {
     .join('');
 }
 
+/** A misspelt key leaves the right one missing: one fault, not two. */
+function withoutMisspelt(problems: readonly SchemaProblem[]): readonly SchemaProblem[] {
+  const meant = problems.flatMap(({ path, suggestion }) => {
+    return suggestion === undefined ? [] : [formatPath([...path.slice(0, -1), suggestion])];
+  });
+  return problems.filter(({ path, isMissing }) => isMissing !== true || !meant.includes(formatPath(path)));
+}
+
 function problemsOf(
   schema: z.ZodType,
   issue: z.core.$ZodIssue,
@@ -60,7 +71,16 @@ function problemsOf(
     if (branch !== undefined) return branch.flatMap((inner) => problemsOf(schema, inner, path));
   }
   const suggestion = suggestValue(issue);
-  return [{ path, message: issue.message, at: 'value', ...(suggestion === undefined ? {} : { suggestion }) }];
+  const isMissing = issue.code === 'invalid_type' && issue.input === undefined;
+  return [
+    {
+      path,
+      message: issue.message,
+      at: 'value',
+      ...(suggestion === undefined ? {} : { suggestion }),
+      ...(isMissing ? { isMissing } : {}),
+    },
+  ];
 }
 
 function unknownKey(schema: z.ZodType, path: readonly PropertyKey[], key: string): SchemaProblem {
