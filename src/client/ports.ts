@@ -4,7 +4,13 @@
  * `platform/` implements the choosing half as a pure state machine; tests and real browsers bring their own.
  */
 import type { KeepAliveStatus, Transport, TransportName } from '../transport/transport.js';
-import type { AuthenticatorAttachment, PublicKeyCredentialDescriptor, PublicKeyCredentialHint, ResidentKeyRequirement, UserVerificationRequirement } from '../webauthn/types.js';
+import type {
+  AuthenticatorAttachment,
+  PublicKeyCredentialDescriptor,
+  PublicKeyCredentialHint,
+  ResidentKeyRequirement,
+  UserVerificationRequirement,
+} from '../webauthn/types.js';
 
 /** A device that the client could use. */
 export interface ClientDevice {
@@ -79,11 +85,17 @@ export type CeremonyNotice =
   | { readonly kind: 'no-credentials'; readonly device: string }
   | { readonly kind: 'pin-blocked'; readonly device: string; readonly untilPowerCycle: boolean }
   | { readonly kind: 'device-refused'; readonly device: string; readonly status: number }
+  /** It left without a CTAP status: unplugged, not answering, or unable to do what is asked. */
+  | { readonly kind: 'device-unusable'; readonly device: string; readonly reason: string }
   | { readonly kind: 'done'; readonly device: string };
 
 /** The screens of one ceremony. Every promise resolves when `signal` aborts. */
 export interface UserInterface {
-  chooseDevice(request: CeremonyRequest, devices: readonly ClientDevice[], signal: AbortSignal): Promise<DeviceChoice>;
+  chooseDevice(
+    request: CeremonyRequest,
+    devices: readonly ClientDevice[],
+    signal: AbortSignal,
+  ): Promise<DeviceChoice>;
   /** `undefined`: the user cancelled. */
   enterPin(request: PinRequest, signal: AbortSignal): Promise<string | undefined>;
   /** Index into `accounts`, or `undefined`: the user cancelled. */
