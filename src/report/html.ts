@@ -23,6 +23,12 @@ const ICON = `data:image/svg+xml,${encodeURIComponent(
 
 /**
  * The report as one HTML page. Secrets are redacted, everything is escaped, and the page may load nothing and run nothing but its own script.
+ * However many results there are, it stays a few megabytes: `trace.jsonl` beside it has what it leaves out.
+ *
+ * @example
+ * ```ts
+ * await writeFile('index.html', renderHtml(report));
+ * ```
  */
 export function renderHtml(report: RunReport): string {
   const clean = redact(report);

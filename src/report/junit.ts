@@ -13,7 +13,12 @@ export interface JunitOptions {
   readonly strict?: boolean;
 }
 
-/** The report as JUnit XML. The builder is loaded here, for it costs as much as the rest of a start. */
+/**
+ * The report as JUnit XML. FAIL is a failure and CRASH an error; SKIP and INCONCLUSIVE are skipped with their reasons; WARN passes and says
+ * so in its output; PASS and OBS pass.
+ *
+ * The builder is loaded here, for it costs as much as the rest of a start.
+ */
 export async function renderJunit(report: RunReport, options: JunitOptions = {}): Promise<string> {
   const builder = (await loadBuilder()).newBuilder().name('keyrig');
   const clean = redact(report);

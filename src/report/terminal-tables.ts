@@ -4,7 +4,7 @@
 import Table from 'cli-table3';
 import { type Result, type RunReport, VERDICTS, type Verdict } from '../scenarios/results.js';
 import { clicksToKey, observed, oneLine, showsFirstScreen } from './format.js';
-import type { Paint } from './terminal.js';
+import type { Paint } from './paints.js';
 import { clip, columns, wrap } from './text-width.js';
 
 /** Only horizontal rules: tables are to be read, and to be copied. */

@@ -5,6 +5,7 @@ import pc from 'picocolors';
 import type { Result, RunReport, Verdict } from '../scenarios/results.js';
 import { redact } from '../trace/redact.js';
 import { count, duration, elapsed, oneLine, repeatCommand, ruleOf } from './format.js';
+import { type Paint, verdictPaints } from './paints.js';
 import type { Reporter, ReportPlaces } from './reporter.js';
 import { screensTable, totalsTable } from './terminal-tables.js';
 import { clip, columns, pad, wrap } from './text-width.js';
@@ -24,24 +25,15 @@ const NARROWEST = 40;
 /** How far reasons stand in, under the names of their results. */
 const INDENT = 8;
 
-/** A paint for each verdict. */
-export type Paint = (text: string) => string;
-
-/** How each verdict is painted. */
-export function verdictPaints(colours: boolean): Record<Verdict, Paint> {
-  const c = pc.createColors(colours);
-  return {
-    PASS: c.green,
-    FAIL: (text) => c.bold(c.red(text)),
-    WARN: c.yellow,
-    CRASH: (text) => c.bold(c.magenta(text)),
-    INCONCLUSIVE: c.yellow,
-    SKIP: c.dim,
-    OBS: c.cyan,
-  };
-}
-
-/** A reporter that prints to a terminal. */
+/**
+ * A reporter that prints to a terminal.
+ *
+ * @example
+ * ```ts
+ * const { stderr } = process;
+ * const reporter = terminalReporter({ write: (text) => stderr.write(text), colours: stderr.isTTY, width: stderr.columns ?? 80 });
+ * ```
+ */
 export function terminalReporter(options: TerminalOptions): Reporter {
   const screen = new Screen(options);
   let planned = 0;
@@ -75,7 +67,6 @@ function withoutEvents(result: Result): Result {
 /** Printing within a width. */
 class Screen {
   readonly width: number;
-  readonly colours: boolean;
   readonly paints: Record<Verdict, Paint>;
   readonly bold: Paint;
   readonly dim: Paint;
@@ -84,7 +75,6 @@ class Screen {
   constructor({ write, colours, width }: TerminalOptions) {
     const c = pc.createColors(colours);
     this.width = Math.max(NARROWEST, width);
-    this.colours = colours;
     this.paints = verdictPaints(colours);
     this.bold = c.bold;
     this.dim = c.dim;
@@ -128,22 +118,14 @@ function describe(screen: Screen, result: Result, room: number): string {
 }
 
 function printEnd(screen: Screen, report: RunReport, places: ReportPlaces | undefined): void {
+  const { width, paints } = screen;
   const broken = report.results.filter(({ verdict }) => verdict === 'FAIL' || verdict === 'CRASH');
-  const troubled = report.results.filter(
-    ({ verdict, error }) => verdict === 'INCONCLUSIVE' || error !== undefined,
-  );
+  const rest = report.results.filter((result) => !broken.includes(result));
+  const unjudged = rest.filter(({ verdict, error }) => verdict === 'INCONCLUSIVE' || error !== undefined);
   printGroup(screen, count(broken.length, 'broken rule'), broken);
-  printGroup(
-    screen,
-    `${count(troubled.length, 'result')} without a judgement`,
-    troubled.filter((one) => !broken.includes(one)),
-  );
-  for (const table of [
-    screensTable(report, screen.width),
-    totalsTable(report, screen.width, screen.paints),
-  ]) {
-    if (table !== undefined) screen.line(`\n${table}`);
-  }
+  printGroup(screen, `${count(unjudged.length, 'result')} without a judgement`, unjudged);
+  const tables = [screensTable(report, width), totalsTable(report, width, paints)];
+  for (const table of tables) if (table !== undefined) screen.line(`\n${table}`);
   screen.line();
   printSummary(screen, report);
   if (places !== undefined) screen.line(`Report  ${oneLine(places.html)}`);

@@ -47,15 +47,15 @@ export function memberOf(record: unknown, key: string): unknown {
 
 /** What a person at a device does, in words. Maps, not objects: a kind called `constructor` must find nothing. */
 const DEEDS: ReadonlyMap<string, string> = new Map([
-  ['wait', 'the key waits'],
-  ['touch', 'touches the key'],
+  ['wait', 'is waited for'],
+  ['touch', 'touches'],
   ['deny', 'denies'],
   ['verify', 'verifies'],
   ['pin', 'enters the PIN'],
-  ['plug', 'plugs the key in'],
-  ['unplug', 'pulls the key out'],
-  ['power-cycle', 'plugs the key in again'],
-  ['timeout', 'does nothing'],
+  ['plug', 'plugs in'],
+  ['unplug', 'pulls out'],
+  ['power-cycle', 'pulls out and plugs in again'],
+  ['timeout', 'lets the time run out'],
 ]);
 
 const SIGNS: ReadonlyMap<string, string> = new Map([
@@ -84,7 +84,7 @@ export function wordsOf(event: ReportedEvent): EventWords {
   const { layer } = event;
   return {
     lane: layer === 'scenario' ? undefined : layer,
-    sign: layer === 'scenario' && event.kind === 'check' ? (holds(event) ? '✓' : '×') : signOf(event),
+    sign: signOf(event),
     title: titleOf(event),
     gist: gistOf(event),
     tone: toneOf(event),
@@ -92,6 +92,7 @@ export function wordsOf(event: ReportedEvent): EventWords {
 }
 
 function signOf(event: ReportedEvent): string {
+  if (event.layer === 'scenario' && event.kind === 'check') return holds(event) ? '✓' : '×';
   return SIGNS.get(`${event.layer} ${event.kind}`) ?? '·';
 }
 
