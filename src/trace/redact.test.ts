@@ -71,7 +71,7 @@ describe('redactEvent', () => {
   });
 
   it('leaves the hex of a PIN command out when nobody decoded it', () => {
-    const { fields: _, ...undecoded } = { ...goodEvent, name: 'authenticatorClientPIN' };
+    const { fields: _, ...undecoded } = { ...goodEvent, name: 'authenticatorClientPIN getPinToken' };
     expect(redactEvent(undecoded)).not.toHaveProperty('hex');
   });
 

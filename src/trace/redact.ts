@@ -51,7 +51,7 @@ export function redact<T>(value: T): T {
  */
 export function redactEvent(event: TraceEvent): TraceEvent {
   const copy = redact(event);
-  if (copy.layer !== 'ctap' || copy.fields !== undefined || copy.name !== 'authenticatorClientPIN')
+  if (copy.layer !== 'ctap' || copy.fields !== undefined || !copy.name.startsWith('authenticatorClientPIN'))
     return copy;
   const { hex: _, ...rest } = copy;
   return rest;
