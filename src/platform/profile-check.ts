@@ -2,7 +2,7 @@
 import { OUTCOMES, type Outcome } from './decision/outcomes.js';
 import { RULES, type RuleId } from './decision/rules.js';
 import { duplicates, type ProfileProblem } from './profile-problem.js';
-import { evidenceProblems, neverReached, unknownSteps } from './profile-references.js';
+import { evidenceProblems, neverReached, openTargets, unknownSteps } from './profile-references.js';
 import type { PlatformProfile } from './profile-shape.js';
 import { checkStep } from './profile-steps.js';
 
@@ -16,6 +16,7 @@ export function checkProfile(profile: PlatformProfile): readonly ProfileProblem[
     ...ruleNames(profile),
     ...evidenceProblems(profile),
     ...unknownSteps(profile),
+    ...openTargets(profile),
     ...profile.steps.flatMap((step, at) => checkStep(profile, step, ['steps', at])),
     ...neverReached(profile),
   ];
@@ -90,11 +91,11 @@ interface Reach {
 
 const ALWAYS: Reach = {
   rules: ['transports', 'availability', 'list', 'hint', 'hint-set', 'autofill', 'dispatch', 'R1', 'R3'],
-  outcomes: ['no-passkeys', 'no-transports', 'autofill'],
+  outcomes: ['no-passkeys', 'autofill'],
 };
 const OWN_SHEETS: Reach = {
   rules: ['R7', 'R8', 'C3', 'C4', 'C5'],
-  outcomes: ['list', 'qr', 'key'],
+  outcomes: ['list', 'qr', 'key', 'no-transports'],
 };
 const OWN_SHEETS_WITH_LOCAL: Reach = { rules: ['R4', 'R5'], outcomes: ['account', 'platform'] };
 const WITH_PASSWORD_MANAGER: Reach = { rules: ['C1'], outcomes: ['create-password-manager'] };

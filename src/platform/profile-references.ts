@@ -1,6 +1,6 @@
 /** The names in a profile that must exist elsewhere in it: steps, sources, observations. */
 import type { ProfileProblem } from './profile-problem.js';
-import type { ControlTarget, Evidence, PlatformProfile, ProfileStep } from './profile-shape.js';
+import type { ControlTarget, Evidence, PlatformProfile, ProfileStep, ProfileText } from './profile-shape.js';
 
 /** Sources and observations that evidence names. */
 export function evidenceProblems(profile: PlatformProfile): ProfileProblem[] {
@@ -65,6 +65,36 @@ export function referencesOf(step: ProfileStep, path: ProfileProblem['path']): R
     ),
     ...step.controls.flatMap(({ to }, at) => references(to, [...path, 'controls', at, 'to'])),
   ];
+}
+
+/** Targets of which no variant may apply: the last one must have no condition. */
+export function openTargets(profile: PlatformProfile): ProfileProblem[] {
+  const parts: [string, Readonly<Partial<Record<string, ControlTarget>>>][] = [
+    ['entry', profile.entry],
+    ['pages', profile.pages],
+  ];
+  return [
+    ...parts.flatMap(([part, targets]) =>
+      Object.entries(targets).flatMap(([name, target]) => openEnd(target, [part, name])),
+    ),
+    ...profile.steps.flatMap(({ choices, controls }, at) => [
+      ...(choices?.items ?? []).flatMap(({ to }, item) =>
+        openEnd(to, ['steps', at, 'choices', 'items', item, 'to']),
+      ),
+      ...controls.flatMap(({ to }, control) => openEnd(to, ['steps', at, 'controls', control, 'to'])),
+    ]),
+  ];
+}
+
+/** A problem if the last variant has a condition. */
+export function openEnd(
+  variants: ProfileText | ControlTarget | undefined,
+  path: ProfileProblem['path'],
+): ProfileProblem[] {
+  if (variants === undefined || typeof variants === 'string') return [];
+  const last = variants.length - 1;
+  if (variants[last]?.when === undefined) return [];
+  return [{ path: [...path, last, 'when'], message: 'the last variant must have no condition' }];
 }
 
 /** Steps that something leads to and that are not there. */

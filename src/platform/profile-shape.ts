@@ -69,6 +69,8 @@ const step = z.strictObject({
   id: stepId,
   title: text,
   body: text.optional(),
+  /** Plugging in or touching a key does nothing while this is on screen, even where keys listen in the background. */
+  ignoresKeys: z.literal(true).optional(),
   /** The kind of device that the step is about. */
   leads: z.enum(['security-key', 'phone', 'platform']).optional(),
   asks: z.array(z.strictObject({ for: z.enum(wordsOf(ASKS)), when: when.optional() })).optional(),

@@ -1,6 +1,6 @@
 /** What can be wrong with one step of a profile. */
 import { duplicates, type ProfileProblem } from './profile-problem.js';
-import { referencesOf } from './profile-references.js';
+import { openEnd, referencesOf } from './profile-references.js';
 import type { PlatformProfile, ProfileStep, ProfileText } from './profile-shape.js';
 import { PLACEHOLDERS } from './vocabulary.js';
 
@@ -80,7 +80,9 @@ function textProblems(
     [step.body, [...path, 'body']] as const,
     ...labels,
   ];
-  return texts.flatMap(([text, at]) => (text === undefined ? [] : placeholderProblems(profile, text, at)));
+  return texts.flatMap(([text, at]) =>
+    text === undefined ? [] : [...placeholderProblems(profile, text, at), ...openEnd(text, at)],
+  );
 }
 
 function placeholderProblems(

@@ -273,7 +273,7 @@ const dialog: DialogInput = {
 
 describe('the Windows dialog', () => {
   const decided = (change: Partial<DialogInput>) =>
-    windowsDialog({ ...dialog, ...change }).map(({ rule, outcome }) => `${rule} ${outcome}`);
+    windowsDialog({ ...dialog, ...change }).rules.map(({ rule, outcome }) => `${rule} ${outcome}`);
   const ready = { api: 7, hello: 'ready' } as const;
   const eight = { api: 8, hello: 'not-set-up' } as const;
 

@@ -1,0 +1,201 @@
+/**
+ * The platform's half of one ceremony: shows the screens of the machine to a person, carries out what they do, and tells the client what was
+ * decided.
+ */
+import type {
+  AccountChoice,
+  CeremonyNotice,
+  CeremonyRequest,
+  ClientDevice,
+  DeviceChoice,
+  PinRequest,
+  UserInterface,
+} from '../client/ports.js';
+import { KeyrigError } from '../errors.js';
+import type { PromptSummary } from '../rig/rig.js';
+import type { TraceSink } from '../trace/events.js';
+import { browserOf } from './environment.js';
+import { PromptMachine } from './machine.js';
+import type { Environment, Person, World } from './ports.js';
+import type { PlatformProfile, ProfileBrowser } from './profile.js';
+import { Stage } from './stage.js';
+import type { MachineDevice } from './state.js';
+import { NO_PROMPTS } from './summary.js';
+
+/** What a ceremony needs. */
+export interface PromptOptions {
+  readonly profile: PlatformProfile;
+  /** A browser of the profile; by default its first. */
+  readonly browser?: string;
+  /** From `resolveEnvironment`. Local credentials are asked of the world, with the request. */
+  readonly environment: Environment;
+  readonly person: Person;
+  readonly world: World;
+  readonly trace: TraceSink;
+}
+
+/** The screens of one ceremony, and what a rig needs besides. */
+export interface PlatformUserInterface extends UserInterface {
+  /**
+   * Aborts when the person cancels while a device is in use and the client waits for that device: the client then cancels the device and
+   * ends with NotAllowedError. When a person could not do as told, its reason is that KeyrigError.
+   */
+  readonly cancelled: AbortSignal;
+  /** A security key was plugged in by somebody other than the person at the screens. */
+  plugged(device: string): void;
+  /** A security key was pulled out. */
+  unplugged(device: string): void;
+  /** What the ceremony looked like up to now. */
+  summary(): PromptSummary;
+  /** Takes the screens away, whatever is on them. */
+  close(): void;
+}
+
+/**
+ * Makes the user interface of one ceremony; the next one needs a new one.
+ *
+ * @throws KeyrigError `option-invalid` when the profile has no such browser.
+ *
+ * @example
+ * ```ts
+ * const ui = platformUserInterface({ profile, environment, person: headsFor('security-key'), world, trace });
+ * const choice = await ui.chooseDevice(request, devices, signal); // { kind: 'device', device: 'yubikey-5' }
+ * ui.summary().firstScreen; // 'W1'
+ * ```
+ */
+export function platformUserInterface(options: PromptOptions): PlatformUserInterface {
+  return new Ceremony(options);
+}
+
+class Ceremony implements PlatformUserInterface {
+  readonly #options: PromptOptions;
+  readonly #browser: ProfileBrowser;
+  readonly #cancel = new AbortController();
+  #stage: Stage | undefined;
+
+  constructor(options: PromptOptions) {
+    this.#options = options;
+    this.#browser = browserOf(options.profile, options.browser);
+  }
+
+  get cancelled(): AbortSignal {
+    return this.#cancel.signal;
+  }
+
+  async chooseDevice(
+    request: CeremonyRequest,
+    devices: readonly ClientDevice[],
+    signal: AbortSignal,
+  ): Promise<DeviceChoice> {
+    const again = this.#stage;
+    // Asked again while a device is in use: it was of no use.
+    if (again?.state.phase === 'running' && again.state.device !== undefined)
+      again.raise({ kind: 'refused', device: again.state.device });
+    const stage = again ?? (await this.#begin(request, devices));
+    const state = await stage.until(signal, ({ phase }) => phase !== 'choosing');
+    if (signal.aborted || state.phase !== 'running' || state.device === undefined) return { kind: 'cancel' };
+    return { kind: 'device', device: state.device };
+  }
+
+  async enterPin(request: PinRequest, signal: AbortSignal): Promise<string | undefined> {
+    const stage = this.#began();
+    // Also after a wrong PIN, which brings the same page up again.
+    stage.raise({ kind: 'pin-wanted', request }, { showAgain: true });
+    let pin: string | undefined;
+    const state = await stage.until(
+      signal,
+      ({ wanted }) => wanted !== 'pin',
+      async (action) => {
+        if (action.kind !== 'pin') return action;
+        pin = action.pin ?? (await this.#options.world.pin(request));
+        return pin === undefined ? { kind: 'cancel' } : action;
+      },
+    );
+    return signal.aborted || state.phase !== 'running' ? undefined : pin;
+  }
+
+  async chooseAccount(accounts: readonly AccountChoice[], signal: AbortSignal): Promise<number | undefined> {
+    const stage = this.#began();
+    const labels = accounts.map(({ name, displayName }, at) => name ?? displayName ?? `Account ${at + 1}`);
+    stage.raise({ kind: 'account-wanted', accounts: labels });
+    const state = await stage.until(signal, ({ wanted }) => wanted !== 'account');
+    return signal.aborted || state.phase !== 'running' ? undefined : state.account;
+  }
+
+  notify(notice: CeremonyNotice): void {
+    const stage = this.#stage;
+    if (stage === undefined) return;
+    switch (notice.kind) {
+      case 'keepalive':
+        this.#keepAlive(stage, notice);
+        break;
+      case 'device-refused':
+        stage.raise({ kind: 'refused', device: notice.device });
+        break;
+      case 'done':
+        stage.raise({ kind: 'finished' });
+        break;
+      case 'no-credentials':
+      case 'pin-blocked':
+        stage.raise(notice);
+    }
+  }
+
+  plugged(device: string): void {
+    this.#stage?.raise({ kind: 'plugged', device });
+  }
+
+  unplugged(device: string): void {
+    this.#stage?.raise({ kind: 'unplugged', device });
+  }
+
+  summary(): PromptSummary {
+    return this.#stage?.summary() ?? NO_PROMPTS;
+  }
+
+  close(): void {
+    this.#stage?.takeDown('closed');
+  }
+
+  async #begin(request: CeremonyRequest, devices: readonly ClientDevice[]): Promise<Stage> {
+    const { profile, environment, world } = this.#options;
+    const machine = new PromptMachine({
+      profile,
+      browser: this.#browser,
+      environment: { ...environment, localCredentials: await world.localCredentials(request) },
+      request,
+      devices: devices.map((device) => machineDevice(device, world)),
+    });
+    this.#stage = new Stage(machine, this.#options);
+    return this.#stage;
+  }
+
+  #began(): Stage {
+    if (this.#stage !== undefined) return this.#stage;
+    throw new KeyrigError('internal', 'a PIN or an account was asked for before a device was chosen');
+  }
+
+  #keepAlive(stage: Stage, { device, status }: Extract<CeremonyNotice, { kind: 'keepalive' }>): void {
+    const before = stage.state;
+    if (status === 'processing') stage.raise({ kind: 'working', device });
+    else if (!stage.catchUp(device)) stage.raise({ kind: 'touch-wanted', device });
+    // Keep-alives repeat; only the first of a wait puts a question to the person.
+    const asks = stage.state.wanted === 'touch' || stage.state.wanted === 'verify';
+    if (asks && stage.state !== before) void this.#answerDevice(stage);
+  }
+
+  /** Nobody waits for this promise: what comes of it goes to the world, or through `cancelled` to the client. */
+  async #answerDevice(stage: Stage): Promise<void> {
+    try {
+      const state = await stage.until(stage.down, ({ wanted }) => wanted !== 'touch' && wanted !== 'verify');
+      if (state.ending === 'cancelled') this.#cancel.abort();
+    } catch (error) {
+      this.#cancel.abort(error);
+    }
+  }
+}
+
+function machineDevice({ id, label, kind }: ClientDevice, world: World): MachineDevice {
+  const facts = kind === 'security-key' ? world.keyFacts(id) : { plugged: false, pinSet: false };
+  return { id, label, kind, ...facts };
+}
