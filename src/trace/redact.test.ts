@@ -84,6 +84,16 @@ describe('redactEvent', () => {
     expect(redactEvent(ctap(fields)).fields).toEqual({ hmacGetSecret: { saltEnc: '0a', output1: REDACTED } });
   });
 
+  it.each<[string, Json, Json]>([
+    ['a JWK', { kty: 'EC', x: 'aa', d: 'hush' }, { kty: 'EC', x: 'aa', d: REDACTED }],
+    ['an EC2 key', { 1: 2, 3: -7, '-2': 'aa', '-4': 'hush' }, { 1: 2, 3: -7, '-2': 'aa', '-4': REDACTED }],
+    ['an RSA key', { 1: 3, '-1': 'aa', '-3': 'hush' }, { 1: 3, '-1': 'aa', '-3': REDACTED }],
+    ['an ML-DSA key', { 1: 7, '-1': 'aa', '-2': 'hush' }, { 1: 7, '-1': 'aa', '-2': REDACTED }],
+    ['what is no key', { d: 1, '-4': 'a' }, { d: 1, '-4': 'a' }],
+  ])('hides the private part of %s', (_, key, expected) => {
+    expect(redactEvent(ctap({ key })).fields).toEqual({ key: expected });
+  });
+
   it('hides the results of prf and keeps its inputs', () => {
     const fields = { prf: { eval: { first: 'salt' }, results: { first: 'hush' } } };
     expect(redactEvent(ctap(fields)).fields).toEqual({ prf: { eval: { first: 'salt' }, results: REDACTED } });

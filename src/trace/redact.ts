@@ -139,12 +139,11 @@ class Redactor {
   #members(entries: readonly Entry[], name: string, depth: number): object {
     const before = this.#found;
     const label = labelOf(entries);
-    const copied = entries.map(
-      ([key, item]): Entry => [
-        key,
-        this.copy(item, label !== undefined && key === 'value' ? label : key, name, depth),
-      ],
-    );
+    const hidden = privateParts(entries);
+    const copied = entries.map(([key, item]): Entry => {
+      if (hidden.has(key)) return [key, this.#hide()];
+      return [key, this.copy(item, label !== undefined && key === 'value' ? label : key, name, depth)];
+    });
     const held = this.#found > before;
     // fromEntries defines members, so that one called __proto__ stays a member.
     return Object.fromEntries(held ? copied.filter(([key]) => key !== 'hex') : copied);
@@ -170,6 +169,26 @@ type Entry = readonly [string, unknown];
 
 function mapEntries(map: ReadonlyMap<unknown, unknown>): Entry[] {
   return [...map].map(([key, item]): Entry => [String(key), item]);
+}
+
+const NOTHING: ReadonlySet<string> = new Set();
+
+/** Private members of a JWK (RFC 7518 §6), of any key type. */
+const JWK_PRIVATE: ReadonlySet<string> = new Set(['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k', 'priv']);
+
+/** Labels of private parts by COSE key type: OKP, EC2 (RFC 9053 §7), RSA (RFC 8230 §4), symmetric, AKP (draft-ietf-cose-dilithium). */
+const COSE_PRIVATE: ReadonlyMap<unknown, ReadonlySet<string>> = new Map([
+  [1, new Set(['-4'])],
+  [2, new Set(['-4'])],
+  [3, new Set(['-3', '-4', '-5', '-6', '-7', '-8', '-9'])],
+  [4, new Set(['-1'])],
+  [7, new Set(['-2'])],
+]);
+
+/** The private members of an object that is a key. */
+function privateParts(entries: readonly Entry[]): ReadonlySet<string> {
+  if (entries.some(([key, value]) => key === 'kty' && typeof value === 'string')) return JWK_PRIVATE;
+  return COSE_PRIVATE.get(entries.find(([key]) => key === '1')?.[1]) ?? NOTHING;
 }
 
 /** A getter or `toJSON` of somebody else's object may throw; a log line must not. */

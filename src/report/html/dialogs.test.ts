@@ -3,10 +3,17 @@ import type { Result } from '../../scenarios/results.js';
 import { sampleReport, sampleResult } from '../sample.suite.js';
 import { dialogsMarkup } from './dialogs.js';
 import { parsePage, readableText } from './page.suite.js';
-import { screensOf } from './screens.js';
+import { ceremoniesOf, type ScreenView } from './screens.js';
 
 function onWindows(): Result {
   return sampleReport().results[0] ?? expect.fail('no sample');
+}
+
+/** The screens of the only call. */
+function screensOf(result: Result): readonly ScreenView[] {
+  const ceremonies = ceremoniesOf(result);
+  expect(ceremonies).toHaveLength(1);
+  return ceremonies[0]?.screens ?? [];
 }
 
 describe('screens of a ceremony', () => {
@@ -31,6 +38,25 @@ describe('screens of a ceremony', () => {
     ]);
   });
 
+  it('stand apart for each call of the page', () => {
+    const at = { sequence: 0, at: 0 };
+    const events: Result['events'] = [
+      { ...at, layer: 'webauthn', kind: 'create', origin: 'a', name: 'create' },
+      { ...at, layer: 'prompt', kind: 'show', step: 'W1' },
+      { ...at, layer: 'webauthn', kind: 'get', origin: 'a', name: 'get' },
+      { ...at, layer: 'prompt', kind: 'show', step: 'W1' },
+      { ...at, layer: 'prompt', kind: 'show', step: 'WK' },
+      { ...at, layer: 'webauthn', kind: 'get', origin: 'a', name: 'silent' },
+    ];
+    const ceremonies = ceremoniesOf(sampleResult({ events }));
+    expect(ceremonies.map(({ operation, screens }) => [operation, screens.map(({ step }) => step)])).toEqual([
+      ['create', ['W1']],
+      ['get', ['W1', 'WK']],
+    ]);
+    const text = readableText(dialogsMarkup(sampleResult({ events }))?.text ?? '');
+    expect(text).toMatch(/Making a passkey W1 first screen Signing in W1 first screen WK/);
+  });
+
   it('are known by their steps where only those were reported', () => {
     const observations = [{ name: 'screens', value: ['LQ', 'LP'] }];
     expect(screensOf(sampleResult({ observations })).map((screen) => screen.step)).toEqual(['LQ', 'LP']);
@@ -43,7 +69,7 @@ describe('dialogs', () => {
     expect(text).toContain('W1 first screen Sign in with your passkey');
     expect(text).toContain('iPhone, iPad, or Android device default Security key Next Cancel 2 clicks');
     expect(text.match(/first screen/g)).toHaveLength(1);
-    expect(text).toContain('offered first: phone · clicks to the security key: 2');
+    expect(text).toContain('Signing in · offered first: phone · clicks to the security key: 2');
   });
 
   it('mark the default button', () => {

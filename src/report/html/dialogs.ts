@@ -4,7 +4,7 @@
 import type { Result } from '../../scenarios/results.js';
 import { clicksToKey, count, observed } from '../format.js';
 import { html, type Markup } from './markup.js';
-import { type ScreenChoice, type ScreenView, screensOf } from './screens.js';
+import { type CeremonyScreens, ceremoniesOf, type ScreenChoice, type ScreenView } from './screens.js';
 
 /** Pictures used in dialogs, defined once for the page. */
 export const ICONS: Markup = html`<svg class="defs" aria-hidden="true"><defs>
@@ -14,14 +14,28 @@ export const ICONS: Markup = html`<svg class="defs" aria-hidden="true"><defs>
 <symbol id="i-qr" viewBox="0 0 11 11"><path d="M0 0h4v4H0zM1 1v2h2V1zM7 0h4v4H7zM8 1v2h2V1zM0 7h4v4H0zM1 8v2h2V8zM5 0h1v2H5zM5 3h1v2H5zM4 5h2v1H4zM0 5h2v1H0zM7 5h1v2H7zM9 5h2v1H9zM5 7h1v1H5zM6 8h2v1H6zM9 7h1v2H9zM5 10h2v1H5zM8 10h1v1H8zM10 9h1v2h-1z"/></symbol>
 </defs></svg>`;
 
-/** The row of dialogs with its caption; `undefined` when no screen was shown. */
+/** A row of dialogs for each call of the page, with captions; `undefined` when no screen was shown. */
 export function dialogsMarkup(result: Result): Markup | undefined {
-  const screens = screensOf(result);
-  if (screens.length === 0) return undefined;
-  return html`<section class="screens"><h4>Screens <small>${caption(result)}</small></h4>${sourceNote(result)}<ol>${screens.map(
+  const ceremonies = ceremoniesOf(result);
+  if (ceremonies.length === 0) return undefined;
+  return html`<section class="screens"><h4>Screens</h4>${sourceNote(result)}${ceremonies.map(
+    // What was observed of the prompts is about the last call.
+    (ceremony, at) => rowMarkup(ceremony, at === ceremonies.length - 1 ? caption(result) : ''),
+  )}</section>`;
+}
+
+/** What a call of the page is for. */
+const OPERATIONS: ReadonlyMap<string | undefined, string> = new Map([
+  ['create', 'Making a passkey'],
+  ['get', 'Signing in'],
+]);
+
+function rowMarkup({ operation, screens }: CeremonyScreens, facts: string): Markup {
+  const words = [OPERATIONS.get(operation) ?? '', facts].filter((part) => part !== '').join(' · ');
+  return html`${words !== '' && html`<p class="call">${words}</p>`}<ol>${screens.map(
     (screen, at) =>
       html`<li${at === 0 && html` class="first"`}>${dialog(screen, at === 0)}${deeds(screen)}</li>`,
-  )}</ol></section>`;
+  )}</ol>`;
 }
 
 function caption(result: Result): string {

@@ -36,16 +36,30 @@ export interface ScreenView {
 /** Instructions that take a click of the mouse. */
 const CLICK = /^(?:select|press|cancel)\b/;
 
-/** The screens in the order shown. Without prompt events the step ids of the observation `screens` are all there is. */
-export function screensOf(result: Pick<Result, 'events' | 'observations'>): readonly ScreenView[] {
-  const views: ScreenView[] = [];
+/** The screens of one call of the page. */
+export interface CeremonyScreens {
+  /** `create` or `get`; `undefined` when the call wasn't traced. */
+  readonly operation: string | undefined;
+  /** In the order shown. */
+  readonly screens: readonly ScreenView[];
+}
+
+/** The screens of every call that showed some. Without prompt events the step ids of the observation `screens` are all there is. */
+export function ceremoniesOf(result: Pick<Result, 'events' | 'observations'>): readonly CeremonyScreens[] {
+  const ceremonies: { operation: string | undefined; screens: ScreenView[] }[] = [
+    { operation: undefined, screens: [] },
+  ];
   for (const event of result.events) {
-    if (event.layer !== 'prompt') continue;
-    const last = views.at(-1);
-    if (event.kind === 'show') views.push(viewOf(event));
-    if (event.kind === 'act' && last !== undefined) views[views.length - 1] = withDeed(last, event);
+    const screens = ceremonies.at(-1)?.screens ?? [];
+    const last = screens.at(-1);
+    if (event.layer === 'webauthn' && (event.kind === 'create' || event.kind === 'get'))
+      ceremonies.push({ operation: event.kind, screens: [] });
+    else if (event.layer !== 'prompt') continue;
+    else if (event.kind === 'show') screens.push(viewOf(event));
+    else if (event.kind === 'act' && last !== undefined) screens[screens.length - 1] = withDeed(last, event);
   }
-  return views.length > 0 ? views : observedSteps(result);
+  const shown = ceremonies.filter((ceremony) => ceremony.screens.length > 0);
+  return shown.length > 0 ? shown : observedSteps(result);
 }
 
 function viewOf(event: ReportedEvent): ScreenView {
@@ -83,21 +97,23 @@ function withDeed(view: ScreenView, event: ReportedEvent): ScreenView {
   return { ...view, deeds: [...view.deeds, deedOf(instruction)], clicks };
 }
 
-function observedSteps(result: Pick<Result, 'observations'>): readonly ScreenView[] {
+function observedSteps(result: Pick<Result, 'observations'>): readonly CeremonyScreens[] {
   const steps = result.observations.find((observation) => observation.name === 'screens')?.value;
-  if (!Array.isArray(steps)) return [];
+  if (!Array.isArray(steps) || steps.length === 0) return [];
   const blank = {
     title: '',
     body: '',
     listLabel: '',
     choices: [],
     controls: [],
-    asks: new Set<string>(),
+    asks: NOTHING,
     deeds: [],
     clicks: 0,
   };
-  return steps.map((step) => ({ ...blank, step }));
+  return [{ operation: undefined, screens: steps.map((step) => ({ ...blank, step })) }];
 }
+
+const NOTHING: ReadonlySet<string> = new Set();
 
 /** The texts of a list; nothing where there is no list. */
 function wordsIn(fields: unknown, key: string): readonly string[] {

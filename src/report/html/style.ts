@@ -91,6 +91,7 @@ const RESULTS = `
 /** Screens as dialogs. */
 const SCREENS = `
 .source{color:var(--soft);font-size:12px;margin-bottom:10px}.source b{margin-right:4px}
+.call{font-size:12px;font-weight:600;margin:4px 0 8px}.screens ol+.call{margin-top:20px}
 .screens ol{display:flex;flex-wrap:wrap;gap:14px 34px;align-items:flex-start}
 .screens li{position:relative}
 .screens ol>li{width:212px}
