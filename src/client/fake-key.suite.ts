@@ -188,11 +188,14 @@ export class FakeKey {
       name,
       device: this.id,
       send: async (message, options = {}) => {
+        const answered = new AbortController();
+        const until = { signal: answered.signal };
         const pulled = new Promise<never>((_, reject) => {
-          unplugged.addEventListener('abort', () => reject(gone(this.id)));
+          unplugged.addEventListener('abort', () => reject(gone(this.id)), until);
           if (unplugged.aborted) reject(gone(this.id));
         });
-        return Promise.race([this.#handle(message.slice(), options), pulled]);
+        options.signal?.addEventListener('abort', () => this.cancels++, until);
+        return Promise.race([this.#handle(message.slice(), options), pulled]).finally(() => answered.abort());
       },
       close: async () => {
         this.open -= 1;
@@ -203,7 +206,6 @@ export class FakeKey {
   async #handle(message: Uint8Array, options: SendOptions): Promise<Uint8Array> {
     const command = commandOf(message[0] ?? 0);
     if (command === undefined) return Uint8Array.of(STATUS.CTAP1_ERR_INVALID_COMMAND);
-    options.signal?.addEventListener('abort', () => this.cancels++, { once: true });
     const request = parse(command, message.subarray(1));
     this.log.push({ command, request });
     const scripted = this.script[command]?.shift() ?? 'behave';
