@@ -32,10 +32,17 @@ export function drawScreen(scene: Scene): Screen {
     controls: controlsOf(scene),
     asks: asksOf(scene),
     keyInserted: scene.usableKeys.length > 0,
+    softBlock: state.softBlock === true,
+    reinsert: isReinsertion(scene),
     ...(listLabel === undefined ? {} : { listLabel }),
     ...(state.selected === undefined ? {} : { selected: state.selected }),
     ...(step.leads === undefined ? {} : { leads: step.leads }),
   };
+}
+
+function isReinsertion(scene: Scene): boolean {
+  const page = scene.setting.profile.pages['pin-reinsert'];
+  return page !== undefined && resolveTarget(page, scene) === scene.step.id;
 }
 
 /** Without a button that submits, selecting a choice is enough. */

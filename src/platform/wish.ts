@@ -8,6 +8,8 @@ export type Wish = DeviceKind | 'whatever-comes-first';
 
 /** What to do next, for someone who heads for a kind of device, as a pure function of what is on screen. */
 export function decideWish(wish: Wish, habits: PersonHabits, view: View): Action {
+  // Nobody who only wants to sign in lifts a soft block unasked; one who did would go on until the key is blocked for good.
+  if (view.screen.softBlock) return { kind: 'cancel' };
   const account = pickAccount(habits, view);
   if (account !== undefined) return account;
   if (wish === 'whatever-comes-first') return firstThing(view);

@@ -1,0 +1,115 @@
+/**
+ * A device as data: what it is to its user, and what its authenticator is like. The schema is also published as JSON Schema.
+ */
+import { z } from 'zod';
+import { COSE_ALGORITHMS, type CoseAlgorithmName } from '../ctap/cose.js';
+import { fromHex } from '../data/bytes.js';
+
+const slug = z
+  .string()
+  .regex(/^[a-z0-9]+(-[a-z0-9]+)*$/, 'expected lower-case words joined by hyphens, e.g. yubikey-5');
+const line = z.string().min(1);
+const count = z.int().min(1);
+
+const transport = z.enum(['usb', 'nfc', 'ble', 'hybrid', 'internal', 'smart-card']);
+
+/** Those that keyrig can sign with (see `crypto/algorithms.ts`); a profile that lists another one is refused. */
+const algorithm = z.enum(['ES256', 'EdDSA', 'ES384', 'RS256'] satisfies CoseAlgorithmName[]);
+
+/** Any 128-bit number: real AAGUIDs ignore the version bits of RFC 4122. */
+const aaguid = z.guid('expected an AAGUID, e.g. 00000000-0000-0000-0000-000000000000');
+
+function unique<T>(values: readonly T[]): boolean {
+  return new Set(values).size === values.length;
+}
+
+const pin = z.strictObject({
+  /** Code points; raised by configuration later, never below 4. */
+  minLength: z.int().min(4).max(63).default(4),
+});
+
+const userVerification = z.strictObject({
+  /** Ways of built-in verification, as in the FIDO registry. */
+  modality: z.enum(['fingerprint', 'face', 'passcode']),
+  /** Whether a finger is enrolled, a face known, a passcode set. */
+  configured: z.boolean().default(true),
+  /** Whether the gesture counts as a touch. */
+  includesPresence: z.boolean().default(true),
+  /** Attempts until it is blocked. */
+  maxRetries: z.int().min(1).max(25).default(5),
+});
+
+const backup = z.enum(['device-bound', 'eligible', 'synced']);
+
+const limits = z.strictObject({
+  /** Bytes. */
+  maxMsgSize: z.int().min(1024).max(7609).default(1200),
+  maxCredentialCountInList: count.optional(),
+  /** Bytes. */
+  maxCredentialIdLength: z.int().min(16).max(1023).optional(),
+  discoverableCredentials: count.default(100),
+});
+
+const authenticator = z.strictObject({
+  aaguid,
+  versions: z.array(z.enum(['FIDO_2_0'])).min(1),
+  /** As getInfo lists them. */
+  transports: z.array(transport).min(1).refine(unique, 'expected each transport once'),
+  /** Most preferred first. */
+  algorithms: z.array(algorithm).min(1).refine(unique, 'expected each algorithm once'),
+  extensions: z
+    .array(z.enum(['credProtect', 'hmac-secret', 'minPinLength']))
+    .refine(unique, 'expected each extension once'),
+  attestation: z.enum(['none', 'packed-self', 'packed-basic']),
+  /** Left out: it takes no PIN. */
+  pin: pin.optional(),
+  /** Left out: it has no verification of its own. */
+  userVerification: userVerification.optional(),
+  /** Whether it keeps discoverable credentials. */
+  discoverable: z.boolean(),
+  /** Whether tokens with permissions are offered (CTAP 2.1 §6.5.5.7). */
+  pinUvAuthToken: z.boolean(),
+  pinUvAuthProtocols: z
+    .array(z.union([z.literal(1), z.literal(2)]))
+    .refine(unique, 'expected each protocol once')
+    .default([2, 1]),
+  /** Left out: the option is not supported. */
+  alwaysUv: z.boolean().optional(),
+  makeCredUvNotRqd: z.boolean().optional(),
+  /** Whether credentials can be, and are, backed up. */
+  backup: backup.default('device-bound'),
+  /** `zero`: the counter never moves, as with synced passkeys. */
+  signatureCounter: z.enum(['global', 'zero']).default('global'),
+  firmwareVersion: z.int().min(0).optional(),
+  limits: limits.prefault({}),
+});
+
+/** The schema of `profiles/devices/*.yaml`. */
+export const deviceProfileSchema = z.strictObject({
+  id: slug,
+  title: line,
+  summary: line,
+  kind: z.enum(['security-key', 'phone', 'platform']),
+  /** What platforms call it on screen. */
+  label: line,
+  /** How it is attached in a rig. */
+  transport,
+  /** Where each fact is from. */
+  sources: z.record(slug, line),
+  authenticator,
+  /** What the real device claims and keyrig does not do: `option largeBlobs`, `extension credBlob`, `version FIDO_2_1`. */
+  claimedOnly: z.array(line).default([]),
+});
+
+/** A device profile that was checked. */
+export type DeviceProfile = z.infer<typeof deviceProfileSchema>;
+
+/** 16 bytes. */
+export function aaguidBytes(profile: DeviceProfile): Uint8Array {
+  return fromHex(profile.authenticator.aaguid.replaceAll('-', '')) ?? new Uint8Array(16);
+}
+
+/** COSE algorithm numbers, most preferred first. */
+export function algorithmIds(profile: DeviceProfile) {
+  return profile.authenticator.algorithms.map((name) => COSE_ALGORITHMS[name].id);
+}

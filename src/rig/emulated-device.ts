@@ -1,0 +1,196 @@
+/**
+ * One emulated device: an authenticator made from a profile, the port that it is plugged into, and the hand at it.
+ */
+import {
+  type Attester,
+  createBasicAttester,
+  noneAttester,
+  selfAttester,
+} from '../attestation/attestation.js';
+import type { CertifiedKey } from '../attestation/certificates.js';
+import { type Authenticator, createAuthenticator } from '../authenticator/authenticator.js';
+import type { CredentialStore } from '../authenticator/ports.js';
+import { createMemoryStore } from '../authenticator/store/memory.js';
+import type { ClientDevice } from '../client/ports.js';
+import type { Crypto } from '../crypto/crypto.js';
+import type { KeyFacts } from '../platform/ports.js';
+import type { Clock } from '../ports.js';
+import type { TraceSink } from '../trace/events.js';
+import { createInProcessPort, type InProcessPort } from '../transport/in-process.js';
+import { authenticatorConfig } from './device-config.js';
+import { aaguidBytes, type DeviceProfile } from './device-profile.js';
+import { setFirstPin } from './first-pin.js';
+import { Hand } from './hand.js';
+import type { DeviceControl, TouchBehaviour, VerificationBehaviour } from './rig.js';
+
+/** What a device is made from. */
+export interface EmulatedDeviceOptions {
+  /** What its rig calls it. */
+  readonly id: string;
+  readonly profile: DeviceProfile;
+  readonly crypto: Crypto;
+  readonly clock: Clock;
+  readonly trace: TraceSink;
+  /** Signs the certificate of basic attestation. */
+  readonly root: CertifiedKey;
+}
+
+/**
+ * Makes a device: fresh, plugged in, without a PIN.
+ *
+ * @throws KeyrigError `profile-invalid` for a profile that asks for what is not implemented
+ */
+export async function createEmulatedDevice(options: EmulatedDeviceOptions): Promise<EmulatedDevice> {
+  const { profile, crypto, clock, trace, id } = options;
+  const store = createMemoryStore();
+  const hand = new Hand(clock, initialVerification(profile));
+  const attester = await attesterOf(options);
+  const config = authenticatorConfig(profile);
+  const authenticator = createAuthenticator({
+    config,
+    store,
+    user: hand.user,
+    crypto,
+    clock,
+    attester,
+    trace,
+    device: id,
+  });
+  return new EmulatedDevice(options, { authenticator, store, hand });
+}
+
+function initialVerification({ authenticator }: DeviceProfile): VerificationBehaviour {
+  return authenticator.userVerification?.configured ? 'succeed' : 'not-configured';
+}
+
+async function attesterOf({ profile, crypto, clock, root }: EmulatedDeviceOptions): Promise<Attester> {
+  const kind = profile.authenticator.attestation;
+  if (kind === 'none') return noneAttester;
+  if (kind === 'packed-self') return selfAttester;
+  return createBasicAttester({ crypto, root, aaguid: aaguidBytes(profile), now: clock.now() });
+}
+
+interface Parts {
+  readonly authenticator: Authenticator;
+  readonly store: CredentialStore;
+  readonly hand: Hand;
+}
+
+/** A device with the controls that scenarios, and the person at the screens, have over it. */
+export class EmulatedDevice implements DeviceControl {
+  readonly id: string;
+  readonly profile: string;
+  readonly kind: DeviceControl['kind'];
+  readonly client: ClientDevice;
+  readonly #options: EmulatedDeviceOptions;
+  readonly #parts: Parts;
+  readonly #port: InProcessPort;
+  readonly #watchers = new Set<(plugged: boolean) => void>();
+  #knownPin: string | undefined;
+  #pinSet = false;
+
+  constructor(options: EmulatedDeviceOptions, parts: Parts) {
+    this.id = options.id;
+    this.profile = options.profile.id;
+    this.kind = options.profile.kind;
+    this.#options = options;
+    this.#parts = parts;
+    this.#port = createInProcessPort({
+      device: options.id,
+      name: options.profile.transport,
+      handle: async (message, exchange) => {
+        const answer = await parts.authenticator.handle(message, exchange);
+        // A PIN can come and go with any ClientPIN or Reset; who looks at the screens wants to know at once.
+        this.#pinSet = await parts.store.read((reader) => reader.pin()?.hash !== undefined);
+        return answer;
+      },
+    });
+    this.client = clientDevice(options, this.#port);
+  }
+
+  get plugged(): boolean {
+    return this.#port.plugged;
+  }
+
+  setTouch(behaviour: TouchBehaviour): void {
+    this.#parts.hand.behaviour = behaviour;
+  }
+
+  setVerification(behaviour: VerificationBehaviour): void {
+    this.#parts.hand.user.setVerification(behaviour);
+  }
+
+  plug(): void {
+    if (this.plugged) return;
+    this.#parts.authenticator.powerCycle();
+    this.#port.plug();
+    this.#note('plug');
+    for (const watch of this.#watchers) watch(true);
+  }
+
+  unplug(): void {
+    if (!this.plugged) return;
+    this.#port.unplug();
+    this.#note('unplug');
+    for (const watch of this.#watchers) watch(false);
+  }
+
+  powerCycle(): void {
+    this.unplug();
+    this.plug();
+  }
+
+  setKnownPin(pin: string | undefined): void {
+    this.#knownPin = pin;
+  }
+
+  async initialisePin(pin: string): Promise<void> {
+    const { clock, crypto, trace } = this.#options;
+    await setFirstPin(this.client, pin, { clock, crypto, trace });
+  }
+
+  /** The PIN that its owner would type. */
+  get knownPin(): string | undefined {
+    return this.#knownPin;
+  }
+
+  /** What a platform sees of it before talking to it. */
+  get facts(): KeyFacts {
+    return { plugged: this.plugged, pinSet: this.#pinSet };
+  }
+
+  /** Its owner reaches for it: touch, finger or screen lock, as told. */
+  reach(): void {
+    this.#parts.hand.reach();
+  }
+
+  /** Tells when it is plugged in and pulled out; the result stops that. */
+  watch(onChange: (plugged: boolean) => void): () => void {
+    this.#watchers.add(onChange);
+    return () => this.#watchers.delete(onChange);
+  }
+
+  async close(): Promise<void> {
+    this.#port.unplug();
+    await this.#parts.authenticator.close();
+    await this.#parts.store.close();
+  }
+
+  #note(kind: 'plug' | 'unplug'): void {
+    this.#options.trace.emit({ layer: 'user', kind, device: this.id });
+  }
+}
+
+function clientDevice({ id, profile }: EmulatedDeviceOptions, port: InProcessPort): ClientDevice {
+  return {
+    id,
+    label: profile.label,
+    kind: profile.kind,
+    transport: profile.transport,
+    attachment: profile.kind === 'platform' ? 'platform' : 'cross-platform',
+    get reachable() {
+      return port.plugged;
+    },
+    connect: async () => port.open(),
+  };
+}
