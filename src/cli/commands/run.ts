@@ -1,0 +1,78 @@
+/**
+ * `keyrig run`: scenarios against a relying party, with emulated devices on a platform.
+ */
+import { Argument, Command, Option } from 'commander';
+import { isScenarioFile, loadScenarios } from '../../scenarios/load.js';
+import type { Shard } from '../../scenarios/plan.js';
+import { builtInScenarios, findScenario } from '../../scenarios/registry.js';
+import type { Scenario } from '../../scenarios/scenario.js';
+import type { LogLevel } from '../logger.js';
+import { collect, runOptions } from '../options.js';
+import type { CommandParts } from '../program.js';
+import { runSession } from '../run-session.js';
+
+interface Options {
+  readonly target: string;
+  readonly device?: readonly string[];
+  readonly platform?: string;
+  readonly out: string;
+  readonly seed?: string;
+  readonly shard?: Shard;
+  readonly deadline: number;
+  readonly iOwnThisTarget?: boolean;
+  readonly json?: boolean;
+  readonly list?: boolean;
+  readonly logLevel: LogLevel;
+}
+
+const EXAMPLES = `
+Examples:
+  keyrig run                                         every built-in scenario against the demo relying party
+  keyrig run prioritised-phone --platform win11-23h2/edge
+  keyrig run sign-in-username --target better-auth:http://localhost:3000
+  keyrig run ./mine.ts ./mine.yaml --target ./rp.yaml --device yubikey-5
+  keyrig run --seed 7 --shard 1/2 --out out/         one half of the list, repeatable
+  keyrig run --list                                  what there is to run
+
+Exit codes: 0 all held, 1 a rule was broken, 2 keyrig or its input failed, 130 interrupted (the report is written).`;
+
+/** Makes the command. */
+export function runCommand({ io, outcome, commandLine }: CommandParts): Command {
+  return new Command('run')
+    .description('run scenarios against a relying party with emulated keys and phones')
+    .addArgument(
+      new Argument(
+        '[scenario...]',
+        'names of built-in scenarios, or your own .ts, .js and .yaml files (default: all)',
+      ),
+    )
+    .addOption(new Option('--target <t>', 'an adapter file, preset:URL, or demo').default('demo'))
+    .addOption(new Option('--device <profile>', 'a device to use; repeat it for several').argParser(collect))
+    .addOption(new Option('--platform <profile>', 'a platform, or platform/browser'))
+    .addOption(runOptions.seed())
+    .addOption(runOptions.out())
+    .addOption(runOptions.shard())
+    .addOption(runOptions.deadline())
+    .addOption(runOptions.list())
+    .addOption(runOptions.json())
+    .addOption(runOptions.own())
+    .addOption(runOptions.logLevel())
+    .addHelpText('after', EXAMPLES)
+    .action(async (names: readonly string[], options: Options) => {
+      const scenarios = names.length === 0 ? builtInScenarios : await scenariosOf(names);
+      outcome.code = await runSession(
+        { ...options, scenarios, ownThisTarget: options.iOwnThisTarget ?? false, command: commandLine },
+        io,
+      );
+    });
+}
+
+/** Built-in ones by name, one's own by file. The library itself is loaded only for files, which may import it. */
+async function scenariosOf(names: readonly string[]): Promise<readonly Scenario[]> {
+  const found: Scenario[] = [];
+  for (const name of names) {
+    if (isScenarioFile(name)) found.push(...(await loadScenarios(name, await import('../../index.js'))));
+    else found.push(findScenario(name));
+  }
+  return found;
+}

@@ -1,0 +1,66 @@
+/**
+ * `keyrig test`: suites that judge.
+ */
+import { Argument, Command, Option } from 'commander';
+import { relyingPartySuite } from '../../conformance/relying-party/suite.js';
+import type { Shard } from '../../scenarios/plan.js';
+import { findScenario } from '../../scenarios/registry.js';
+import type { LogLevel } from '../logger.js';
+import { collect, runOptions } from '../options.js';
+import type { CommandParts } from '../program.js';
+import { runSession } from '../run-session.js';
+
+interface Options {
+  readonly check?: readonly string[];
+  readonly out: string;
+  readonly seed?: string;
+  readonly shard?: Shard;
+  readonly deadline: number;
+  readonly iOwnThisTarget?: boolean;
+  readonly json?: boolean;
+  readonly list?: boolean;
+  readonly logLevel: LogLevel;
+}
+
+const EXAMPLES = `
+Each check sends one response with exactly one thing wrong. It passes only when the relying party refuses that response in a
+controlled way, nobody is signed in afterwards, and the same response without the fault is accepted before and after.
+
+Examples:
+  keyrig test rp demo                                the embedded demo relying party
+  keyrig test rp better-auth:http://localhost:3000   a relying party that comes with an adapter
+  keyrig test rp ./rp.yaml --check AUTH-20 --check SES-01
+  keyrig test rp demo --list                         every check with its clause
+
+Exit codes: 0 all held, 1 a rule was broken, 2 keyrig or its input failed, 130 interrupted (the report is written).`;
+
+/** Makes the command and its sub-commands. */
+export function testCommand(parts: CommandParts): Command {
+  return new Command('test')
+    .description('suites that judge a relying party')
+    .addCommand(relyingPartyCommand(parts));
+}
+
+function relyingPartyCommand({ io, outcome, commandLine }: CommandParts): Command {
+  return new Command('rp')
+    .description('send a relying party responses that it must refuse')
+    .addArgument(new Argument('<target>', 'an adapter file, preset:URL, or demo'))
+    .addOption(new Option('--check <id>', 'only this check; repeat it for several').argParser(collect))
+    .addOption(runOptions.seed())
+    .addOption(runOptions.out())
+    .addOption(runOptions.shard())
+    .addOption(runOptions.deadline())
+    .addOption(runOptions.list())
+    .addOption(runOptions.json())
+    .addOption(runOptions.own())
+    .addOption(runOptions.logLevel())
+    .addHelpText('after', EXAMPLES)
+    .action(async (target: string, options: Options) => {
+      const scenarios = options.check?.map((id) => findScenario(id, relyingPartySuite)) ?? relyingPartySuite;
+      const { iOwnThisTarget: ownThisTarget = false } = options;
+      outcome.code = await runSession(
+        { ...options, target, scenarios, ownThisTarget, command: commandLine },
+        io,
+      );
+    });
+}

@@ -1,0 +1,72 @@
+/**
+ * What the command line touches of the process, so that tests can run commands without being one.
+ */
+
+/** A place to write text. */
+export interface Output {
+  write(text: string): void;
+  readonly isTTY: boolean;
+  /** Characters per line. */
+  readonly columns: number;
+}
+
+/** The process around a command. */
+export interface Io {
+  /** Machine output. */
+  readonly stdout: Output;
+  /** People's output and logs. */
+  readonly stderr: Output;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly cwd: string;
+  /** Aborts at the first SIGINT or SIGTERM. */
+  readonly signal: AbortSignal;
+}
+
+/** Exit codes, for every command. */
+export const EXIT = {
+  ok: 0,
+  /** A rule was broken. */
+  broken: 1,
+  /** keyrig or its input failed. */
+  failed: 2,
+  /** Interrupted by a signal; what there was until then is written. */
+  interrupted: 130,
+} as const;
+
+export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
+
+/** Characters per line where nobody says. */
+const DEFAULT_COLUMNS = 80;
+
+function outputOf(stream: NodeJS.WriteStream): Output {
+  return {
+    write: (text) => void stream.write(text),
+    isTTY: stream.isTTY === true,
+    columns: stream.columns ?? DEFAULT_COLUMNS,
+  };
+}
+
+/** The real process. A second signal ends it at once. */
+export function processIo(): Io {
+  const interrupted = new AbortController();
+  const interrupt = () => {
+    if (interrupted.signal.aborted) process.exit(EXIT.interrupted);
+    interrupted.abort();
+  };
+  process.on('SIGINT', interrupt);
+  process.on('SIGTERM', interrupt);
+  return {
+    stdout: outputOf(process.stdout),
+    stderr: outputOf(process.stderr),
+    env: process.env,
+    cwd: process.cwd(),
+    signal: interrupted.signal,
+  };
+}
+
+/** Colours only on a terminal, and never against NO_COLOR (no-color.org). */
+export function wantsColour(io: Io): boolean {
+  if (io.env['NO_COLOR'] !== undefined && io.env['NO_COLOR'] !== '') return false;
+  if (io.env['FORCE_COLOR'] !== undefined && io.env['FORCE_COLOR'] !== '0') return true;
+  return io.stderr.isTTY && io.env['TERM'] !== 'dumb';
+}

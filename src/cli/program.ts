@@ -1,0 +1,110 @@
+/**
+ * The command line as a whole: its commands, and how it speaks when something is wrong.
+ */
+import { Command, CommanderError } from 'commander';
+import { nearestName } from '../data/nearest-name.js';
+import { formatError, KeyrigError } from '../errors.js';
+import { doctorCommand } from './commands/doctor.js';
+import { profilesCommand } from './commands/profiles.js';
+import { runCommand } from './commands/run.js';
+import { testCommand } from './commands/test.js';
+import { EXIT, type ExitCode, type Io } from './io.js';
+import { toolVersion } from './version.js';
+
+/** Where a command leaves its exit code. */
+export interface Outcome {
+  code: ExitCode;
+}
+
+/** What every command gets. */
+export interface CommandParts {
+  readonly io: Io;
+  readonly outcome: Outcome;
+  /** What the user typed, for reports. */
+  readonly commandLine: string;
+}
+
+function buildProgram(parts: CommandParts): Command {
+  const program = new Command('keyrig')
+    .description(
+      'A software FIDO2 security key, the phone beside it and the platform between them, for testing passkeys.',
+    )
+    .version(toolVersion(), '-V, --version', 'print the version')
+    .helpCommand('help [command]', 'print help for a command')
+    .helpOption('-h, --help', 'print help')
+    .enablePositionalOptions()
+    .showSuggestionAfterError(true);
+  program.addCommand(runCommand(parts), { isDefault: true });
+  program.addCommand(testCommand(parts));
+  program.addCommand(profilesCommand(parts));
+  program.addCommand(doctorCommand(parts));
+  program.addHelpText('after', EXAMPLES);
+  for (const command of [program, ...descendants(program)]) settle(command, parts.io);
+  return program;
+}
+
+const EXAMPLES = `
+Examples:
+  keyrig                                  run every built-in scenario against the demo relying party
+  keyrig run sign-in-username             run one of them
+  keyrig run ./mine.yaml --target rp.yaml run your own scenario against your own relying party
+  keyrig test rp rp.yaml                  send your relying party responses that it must refuse
+  keyrig profiles list                    the devices, platforms and relying parties that there are
+
+keyrig is a test tool: its keys are for tests, never for accounts that matter.`;
+
+function descendants(command: Command): readonly Command[] {
+  return command.commands.flatMap((child) => [child, ...descendants(child)]);
+}
+
+/** The same manners for every command: throw in place of exiting, one line for a mistake. */
+function settle(command: Command, io: Io): void {
+  command.exitOverride().configureOutput({
+    writeOut: (text) => io.stdout.write(text),
+    writeErr: (text) => io.stderr.write(text),
+    outputError: (text, write) => write(`keyrig: ${oneLine(text)}\n`),
+    getOutHelpWidth: () => io.stdout.columns,
+    getErrHelpWidth: () => io.stderr.columns,
+  });
+}
+
+/** Commander's message and suggestion, which come on two lines. */
+function oneLine(text: string): string {
+  return text
+    .replace(/^error: /, '')
+    .trim()
+    .replaceAll(/\s*\n\s*/g, ' ');
+}
+
+/**
+ * Runs one command line.
+ *
+ * @param argv Without the interpreter and the script.
+ * @returns The exit code; nothing is thrown and the process is not ended.
+ */
+export async function main(argv: readonly string[], io: Io): Promise<ExitCode> {
+  const outcome: Outcome = { code: EXIT.ok };
+  const program = buildProgram({ io, outcome, commandLine: ['keyrig', ...argv].join(' ') });
+  try {
+    await program.parseAsync([...argv], { from: 'user' });
+    return outcome.code;
+  } catch (error) {
+    return explain(error, io);
+  }
+}
+
+function explain(error: unknown, io: Io): ExitCode {
+  // Commander has already said what is wrong; help and version are no mistakes.
+  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.failed;
+  io.stderr.write(`keyrig: ${formatError(error)}\n`);
+  const internal = !(error instanceof KeyrigError) || error.code === 'internal';
+  if (internal && error instanceof Error) io.stderr.write(`${error.stack ?? ''}\nplease report this\n`);
+  return EXIT.failed;
+}
+
+/** One line with the nearest name, for values that must be one of several. */
+export function unknownName(what: string, name: string, known: readonly string[]): KeyrigError {
+  const near = nearestName(name, known);
+  const hint = near === undefined ? `there are: ${known.join(', ')}` : `did you mean ${near}?`;
+  return new KeyrigError('option-invalid', `${what}: there is no "${name}"`, { hint });
+}

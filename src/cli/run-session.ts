@@ -1,0 +1,180 @@
+/**
+ * One run from the command line: what is there to run with, the plan, the run, the report.
+ */
+import { randomBytes } from 'node:crypto';
+import { resolve } from 'node:path';
+import { KeyrigError } from '../errors.js';
+import { systemClock } from '../ports.js';
+import { renderJson } from '../report/json.js';
+import { combineReporters, type Reporter } from '../report/reporter.js';
+import { terminalReporter } from '../report/terminal.js';
+import { availableDevice } from '../rig/available-devices.js';
+import { createRigFactory } from '../rig/make-rig.js';
+import { listProfiles, loadPlatformProfile } from '../rig/profiles.js';
+import type { AvailableDevice } from '../scenarios/engine-ports.js';
+import { type PlannedRun, plan, type Shard, shardOf } from '../scenarios/plan.js';
+import { exitCodeOf, type RunReport } from '../scenarios/results.js';
+import { runPlan } from '../scenarios/run.js';
+import type { Scenario } from '../scenarios/scenario.js';
+import { createTimeline } from '../trace/timeline.js';
+import { EXIT, type ExitCode, type Io, wantsColour } from './io.js';
+import { createLogger, type Logger, type LogLevel } from './logger.js';
+import { openReportFiles, type ReportFiles } from './report-files.js';
+import { openTargets, type Targets } from './targets.js';
+import { toolVersion } from './version.js';
+
+/** What a run is told. */
+export interface SessionSettings {
+  readonly scenarios: readonly Scenario[];
+  /** An adapter file, `preset:URL` or `demo`. */
+  readonly target: string;
+  /** Profiles by name or path; by default a key and two phones. */
+  readonly device?: readonly string[];
+  /** `win11-23h2` or `win11-23h2/edge`. */
+  readonly platform?: string;
+  readonly out: string;
+  /** Drawn when left out. */
+  readonly seed?: string;
+  readonly shard?: Shard;
+  /** Seconds that one result may take. */
+  readonly deadline: number;
+  readonly ownThisTarget: boolean;
+  readonly json?: boolean;
+  readonly list?: boolean;
+  readonly logLevel: LogLevel;
+  /** What the user typed. */
+  readonly command: string;
+}
+
+/** One key and two phones: what every built-in scenario needs. */
+const DEFAULT_DEVICES: readonly string[] = ['yubikey-5', 'phone-device-bound', 'phone-synced'];
+
+/** Draws nothing of its own: for scenarios that don't care. */
+const DEFAULT_PLATFORM = 'win11-23h2';
+
+/**
+ * Runs, reports, and says with which code the process should end.
+ *
+ * @throws KeyrigError for input that nothing can be run with, and when no report could be written
+ */
+export async function runSession(settings: SessionSettings, io: Io): Promise<ExitCode> {
+  const logger = createLogger(settings.logLevel, io.stderr);
+  const devices = await Promise.all((settings.device ?? DEFAULT_DEVICES).map(availableDevice));
+  const platform = await checkedPlatform(settings.platform);
+  const targets = await openTargets(settings.target, { ownThisTarget: settings.ownThisTarget });
+  try {
+    const runs = await planRuns(settings, targets, devices, platform);
+    logger.info({ runs: runs.map(({ id }) => id), target: targets.source }, 'planned');
+    if (settings.list) return list(runs, io);
+    return await execute({ settings, io, logger, targets, runs });
+  } finally {
+    await targets.close();
+  }
+}
+
+/** Fails before anything starts when the platform, or its browser, does not exist. */
+async function checkedPlatform(wish: string | undefined): Promise<string | undefined> {
+  if (wish === undefined) return undefined;
+  const [name = '', browser] = wish.split('/');
+  const profile = await loadPlatformProfile(name);
+  const browsers = profile.browsers.map(({ id }) => id);
+  if (browser === undefined || browsers.includes(browser)) return wish;
+  throw new KeyrigError('option-invalid', `${name} has no browser "${browser}"`, {
+    hint: `use one of ${browsers.join(', ')}`,
+  });
+}
+
+async function planRuns(
+  settings: SessionSettings,
+  targets: Targets,
+  devices: readonly AvailableDevice[],
+  platform: string | undefined,
+): Promise<readonly PlannedRun[]> {
+  const platforms = (await listProfiles('platform')).map(({ name }) => name);
+  const { scenarios, shard } = settings;
+  const target = targets.description;
+  const runs = plan(scenarios, { target, devices, platforms, platform, defaultPlatform: DEFAULT_PLATFORM });
+  return shard === undefined ? runs : shardOf(runs, shard);
+}
+
+function list(runs: readonly PlannedRun[], io: Io): ExitCode {
+  for (const { id, scenario, skip } of runs) {
+    const rule = [scenario.level, scenario.severity, scenario.clause]
+      .filter((part) => part !== undefined)
+      .join(', ');
+    const more = skip === undefined ? '' : `  SKIP: ${skip}`;
+    io.stdout.write(`${id.padEnd(32)}${scenario.title}${rule === '' ? '' : `  [${rule}]`}${more}\n`);
+  }
+  return EXIT.ok;
+}
+
+interface Execution {
+  readonly settings: SessionSettings;
+  readonly io: Io;
+  readonly logger: Logger;
+  readonly targets: Targets;
+  readonly runs: readonly PlannedRun[];
+}
+
+/** Bytes of a drawn seed. */
+const SEED_LENGTH = 8;
+
+async function execute({ settings, io, logger, targets, runs }: Execution): Promise<ExitCode> {
+  const clock = systemClock;
+  const startedAt = clock.now();
+  const seed = settings.seed ?? randomBytes(SEED_LENGTH).toString('hex');
+  const files = await openReportFiles(resolve(io.cwd, settings.out), startedAt);
+  const trace = createTimeline({ clock, sinks: [files.sink] });
+  const reporter = combineReporters([terminal(io), logged(logger)]);
+  const tool = { version: toolVersion(), node: process.versions.node };
+  reporter.onBegin?.({
+    tool: { name: 'keyrig', ...tool },
+    startedAt: new Date(startedAt).toISOString(),
+    seed,
+    command: settings.command,
+    planned: runs.length,
+  });
+  const report = await runPlan(runs, {
+    makeRig: createRigFactory({ openTarget: targets.open, seeded: settings.seed !== undefined }),
+    clock,
+    trace,
+    seed,
+    tool,
+    command: settings.command,
+    deadline: { milliseconds: settings.deadline * 1_000 },
+    signal: io.signal,
+    onResult: (result) => reporter.onResult?.(result),
+  });
+  await publish(report, files, reporter, settings, io);
+  return report.interrupted ? EXIT.interrupted : exitCodeOf(report.results);
+}
+
+async function publish(
+  report: RunReport,
+  files: ReportFiles,
+  reporter: Reporter,
+  settings: SessionSettings,
+  io: Io,
+): Promise<void> {
+  const places = await files.finish(report);
+  await reporter.onEnd?.(report, places);
+  if (settings.json) io.stdout.write(renderJson(report));
+}
+
+function terminal(io: Io): Reporter {
+  return terminalReporter({
+    write: (text) => io.stderr.write(text),
+    colours: wantsColour(io),
+    width: io.stderr.columns,
+  });
+}
+
+/** What happened, for `--log-level`. */
+function logged(logger: Logger): Reporter {
+  return {
+    onBegin: (start) => logger.info(start, 'begin'),
+    onResult: (result) =>
+      logger.info({ id: result.id, verdict: result.verdict, reason: result.reason }, 'result'),
+    onEnd: (report, places) => logger.info({ totals: report.totals, places }, 'end'),
+  };
+}
