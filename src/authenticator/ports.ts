@@ -113,11 +113,13 @@ export interface PresenceRequest {
 /** What came of asking for a touch. `timeout` is decided by the authenticator, not by the user. */
 export type PresenceOutcome = 'touched' | 'denied' | 'cancelled';
 
-/** What came of asking for built-in verification. */
+/** What came of asking for built-in verification; `cancelled` also when the user would not. */
 export type VerificationOutcome = 'verified' | 'failed' | 'cancelled';
 
 /** The person at the key. */
 export interface User {
+  /** Whether built-in verification is set up: a finger enrolled, a screen lock chosen. May change at any time. */
+  readonly verificationConfigured: boolean;
   /** Resolves when the user acts or `signal` aborts (then `cancelled`). May wait for ever. */
   presence(request: PresenceRequest): Promise<PresenceOutcome>;
   /** One attempt at built-in user verification: fingerprint, face or on-device PIN. */

@@ -1,0 +1,181 @@
+/**
+ * The key: bytes in, bytes out, one command at a time.
+ *
+ * It is a pure machine. Time, randomness, storage and the user enter through ports, so the same seed and the same requests give the
+ * same answers.
+ */
+import type { Attester } from '../attestation/attestation.js';
+import type { Crypto } from '../crypto/crypto.js';
+import { encodeResponse } from '../ctap/messages/message.js';
+import { STATUS } from '../ctap/status.js';
+import type { Clock } from '../ports.js';
+import type { TraceSink, UserEvent } from '../trace/events.js';
+import type { Exchange, MessageHandler, TransportName } from '../transport/transport.js';
+import { runCommand, statusOf } from './commands/table.js';
+import { type AuthenticatorConfig, TOKEN_USAGE_LIMITS } from './config.js';
+import { checkConfig } from './config-check.js';
+import type { CommandContext, Key } from './context.js';
+import { PinUvAuthTokens } from './pin-uv-auth-token.js';
+import type { CredentialStore, User } from './ports.js';
+import { DEFAULT_QUIRKS } from './quirks.js';
+import { Session } from './session.js';
+import { SignerCache } from './signers.js';
+import { ensureState } from './state.js';
+
+/** What a key is made from. */
+export interface AuthenticatorParts {
+  readonly config: AuthenticatorConfig;
+  /** Stays its creator's to close. */
+  readonly store: CredentialStore;
+  readonly user: User;
+  readonly crypto: Crypto;
+  readonly clock: Clock;
+  /** Vouches for new credentials; also decides what getInfo says of attestation. */
+  readonly attester: Attester;
+  /** Gets what the person at the key does. Messages are traced by whoever sends them. */
+  readonly trace?: TraceSink;
+  /** The key's name in traces. */
+  readonly device?: string;
+  /** Told of failures that the platform only sees as CTAP1_ERR_OTHER: a broken store, or a fault in here. */
+  readonly onFailure?: (error: unknown) => void;
+}
+
+/** A key with power. */
+export interface Authenticator {
+  /** Answers one message; several wait for each other. Never throws, and never waits longer than the user is waited for. */
+  readonly handle: MessageHandler;
+  /** Takes the power away and gives it back: tokens, the PIN soft block and remembered assertions end, and so does what is running. */
+  powerCycle(): void;
+  /** Ends what is running and answers nothing more. */
+  close(): Promise<void>;
+}
+
+/**
+ * Makes a key; the power comes with it.
+ *
+ * @throws KeyrigError `option-invalid` for a configuration that asks for what isn't implemented
+ *
+ * @example
+ * ```ts
+ * const key = createAuthenticator({ config, store: createMemoryStore(), user, crypto, clock, attester: selfAttester });
+ * const answer = await key.handle(Uint8Array.of(0x04), { signal, keepAlive: () => {} }); // 00 a8 01 …
+ * ```
+ */
+export function createAuthenticator(parts: AuthenticatorParts): Authenticator {
+  checkConfig(parts.config, parts.crypto);
+  const machine = new Machine(parts);
+  return {
+    handle: (message, exchange) => machine.handle(message, exchange),
+    powerCycle: () => machine.powerCycle(),
+    close: () => machine.close(),
+  };
+}
+
+/** The same key with its inside open, for this room's tests. */
+export class Machine {
+  readonly #parts: AuthenticatorParts;
+  readonly #key: Key;
+  #session: Session;
+  #last: Promise<unknown> = Promise.resolve();
+  #ready = false;
+  #closed = false;
+
+  constructor(parts: AuthenticatorParts) {
+    this.#parts = parts;
+    const { trace, device = 'authenticator' } = parts;
+    this.#key = {
+      ...parts,
+      quirks: { ...DEFAULT_QUIRKS, ...parts.config.quirks },
+      signers: new SignerCache(parts.crypto),
+      note: (kind, fields) => trace?.emit(userEvent(device, kind, fields)),
+    };
+    this.#session = this.#newSession();
+  }
+
+  /** What lives until the power goes. */
+  get session(): Session {
+    return this.#session;
+  }
+
+  handle(message: Uint8Array, exchange: Exchange): Promise<Uint8Array> {
+    const copy = message.slice();
+    const answer = this.#last.then(() => this.#answer(copy, exchange));
+    this.#last = answer;
+    return answer;
+  }
+
+  powerCycle(): void {
+    this.#session.end();
+    this.#session = this.#newSession();
+    this.#key.note('power-cycle');
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    this.#session.end();
+    await this.#last;
+  }
+
+  async #answer(message: Uint8Array, exchange: Exchange): Promise<Uint8Array> {
+    // Cancelled while it waited for another command: it never began.
+    if (exchange.signal.aborted) return encodeResponse(STATUS.CTAP2_ERR_KEEPALIVE_CANCEL);
+    if (this.#closed) return encodeResponse(STATUS.CTAP1_ERR_OTHER);
+    const hold = new ClockHold(this.#key.clock);
+    try {
+      if (!this.#ready) await this.#prepare();
+      const { session } = this;
+      const context: CommandContext = { ...this.#key, session, exchange, pause: () => hold.pause() };
+      const result = await runCommand(context, message);
+      return encodeResponse(statusOf(result), result.ok ? result.members : undefined);
+    } catch (error) {
+      this.#parts.onFailure?.(error);
+      return encodeResponse(STATUS.CTAP1_ERR_OTHER);
+    } finally {
+      hold.end();
+    }
+  }
+
+  async #prepare(): Promise<void> {
+    const { store, config, crypto } = this.#parts;
+    await ensureState(store, config, crypto);
+    this.#ready = true;
+  }
+
+  #newSession(): Session {
+    const { crypto, clock, config } = this.#parts;
+    const limit = config.limits.tokenUsageLimit ?? usageLimit(config.transports);
+    return new Session(new PinUvAuthTokens(crypto, clock, limit), clock.now());
+  }
+}
+
+/** A virtual clock stands still while the key works, and moves only while the key waits for its user. */
+class ClockHold {
+  readonly #clock: Clock;
+  #release: () => void;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+    this.#release = clock.hold();
+  }
+
+  pause(): () => void {
+    this.end();
+    return () => {
+      this.#release = this.#clock.hold();
+    };
+  }
+
+  end(): void {
+    this.#release();
+  }
+}
+
+function usageLimit(transports: readonly TransportName[]): number {
+  return Math.max(
+    ...(transports.length === 0 ? ['usb' as const] : transports).map((name) => TOKEN_USAGE_LIMITS[name]),
+  );
+}
+
+function userEvent(device: string, kind: UserEvent['kind'], fields: UserEvent['fields']): UserEvent {
+  return { layer: 'user', kind, device, ...(fields === undefined ? {} : { fields }) };
+}

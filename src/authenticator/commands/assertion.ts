@@ -1,0 +1,88 @@
+/**
+ * One assertion: authenticator data, signature and user, for GetAssertion and GetNextAssertion alike.
+ */
+import { encodeAuthenticatorData, FLAGS } from '../../ctap/authenticator-data.js';
+import type { CborMap } from '../../ctap/cbor.js';
+import { PUBLIC_KEY_TYPE, type UserEntity } from '../../ctap/messages/entities.js';
+import { EXTENSIONS } from '../../ctap/messages/extensions.js';
+import { type GetAssertionResponse, getAssertionResponse } from '../../ctap/messages/get-assertion.js';
+import { concat } from '../../data/bytes.js';
+import type { AuthenticatorConfig } from '../config.js';
+import type { CommandContext } from '../context.js';
+import { type Credential, credRandom, isStored, type RelyingParty, signerOf } from '../credentials.js';
+import { type HmacSecretSalts, hmacSecretOutput } from '../extensions/hmac-secret.js';
+import type { StoredCredential } from '../ports.js';
+
+/** What all assertions of one request have in common. */
+export interface AssertionTerms {
+  readonly rp: RelyingParty;
+  readonly clientDataHash: Uint8Array;
+  readonly userPresent: boolean;
+  readonly userVerified: boolean;
+  readonly hmacSecret: HmacSecretSalts | undefined;
+}
+
+/** Signs. Every signature moves the counter, silent ones too, and the new count is durable before the answer leaves. */
+export async function assertion(
+  context: CommandContext,
+  terms: AssertionTerms,
+  credential: Credential,
+  more: Pick<GetAssertionResponse, 'numberOfCredentials'> = {},
+): Promise<CborMap> {
+  const { config, store } = context;
+  const signCount = config.counter === 'zero' ? 0 : await store.write((writer) => writer.advanceCounter(1));
+  const authData = encodeAuthenticatorData({
+    rpIdHash: terms.rp.hash,
+    flags: responseFlags(config, terms),
+    signCount,
+    ...extensionOutputs(context, terms, credential),
+  });
+  return getAssertionResponse.write({
+    credential: { id: credential.id, type: PUBLIC_KEY_TYPE },
+    authData,
+    signature: signerOf(context, credential)(concat(authData, terms.clientDataHash)),
+    ...(isStored(credential) ? userOf(credential, terms.userVerified) : {}),
+    ...more,
+  });
+}
+
+/** The response's UP and UV bits with the backup flags that all credentials of this key share. */
+export function responseFlags(
+  config: AuthenticatorConfig,
+  bits: { readonly userPresent: boolean; readonly userVerified: boolean },
+): number {
+  const { eligible, backedUp } = config.backup;
+  return (
+    (bits.userPresent ? FLAGS.UP : 0) |
+    (bits.userVerified ? FLAGS.UV : 0) |
+    (eligible ? FLAGS.BE : 0) |
+    (backedUp ? FLAGS.BS : 0)
+  );
+}
+
+function extensionOutputs(
+  context: CommandContext,
+  terms: AssertionTerms,
+  credential: Credential,
+): { readonly extensions?: CborMap } {
+  // A credential that was made without the extension has no output, whatever is asked (CTAP 2.1 §12.5).
+  if (terms.hmacSecret === undefined || !credential.hmacSecret) return {};
+  const secret = credRandom(context.crypto, credential, terms.userVerified);
+  const output = hmacSecretOutput(context.crypto, terms.hmacSecret, secret);
+  return { extensions: new Map([[EXTENSIONS.hmacSecret, output]]) };
+}
+
+/** Names identify people, so they stay inside unless the person was verified (CTAP 2.1 §6.2.2 step 12). */
+function userOf(credential: StoredCredential, userVerified: boolean): { readonly user?: UserEntity } {
+  const { userId: id, userName: name, userDisplayName: displayName } = credential;
+  // A credential made with an empty user handle has none to give back.
+  if (id.length === 0) return {};
+  if (!userVerified) return { user: { id } };
+  return {
+    user: {
+      id,
+      ...(name === undefined ? {} : { name }),
+      ...(displayName === undefined ? {} : { displayName }),
+    },
+  };
+}

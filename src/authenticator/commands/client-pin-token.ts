@@ -1,0 +1,151 @@
+/**
+ * Obtaining a pinUvAuthToken: with a PIN the old way, with a PIN and permissions, with built-in verification (CTAP 2.1 §6.5.5.7).
+ */
+import { PERMISSIONS } from '../../ctap/messages/client-pin.js';
+import type { CommandContext } from '../context.js';
+import { comparePin } from '../pin.js';
+import type { TokenGrant } from '../pin-uv-auth-token.js';
+import { chooseProtocol } from '../protocol-choice.js';
+import { type CommandResult, done, type Result, refuse } from '../result.js';
+import { pinState, requireState } from '../state.js';
+import { performBuiltInUv } from '../user-verification.js';
+import {
+  answer,
+  EXCHANGE,
+  must,
+  openExchange,
+  PIN_MEMBERS,
+  type SharedSecret,
+  subcommand,
+} from './subcommand.js';
+
+const MC_GA = PERMISSIONS.mc | PERMISSIONS.ga;
+/** All bits that mean something; others are ignored. */
+const KNOWN = Object.values(PERMISSIONS).reduce((all: number, bit) => all | bit, 0);
+
+const { permissions, rpId } = PIN_MEMBERS;
+const LEGACY = { ...EXCHANGE, pinHashEnc: must(PIN_MEMBERS.pinHashEnc), permissions, rpId } as const;
+const USING_UV = { ...EXCHANGE, permissions: must(permissions), rpId } as const;
+const USING_PIN = { ...USING_UV, pinHashEnc: must(PIN_MEMBERS.pinHashEnc) } as const;
+
+/** getPinToken (§6.5.5.7.1): may do what CTAP 2.0 knew, for the relying party that it is first used with. */
+export const getPinToken = subcommand(LEGACY, async (context, request) => {
+  // Parameters; permissions belong to the newer sub-commands
+  const version = chooseProtocol(context.config, request.pinUvAuthProtocol);
+  if (!version.ok) return version;
+  if (request.permissions !== undefined || request.rpId !== undefined) {
+    return refuse('CTAP1_ERR_INVALID_PARAMETER');
+  }
+  // The PIN
+  const shared = await openWithPin(context, request);
+  if (!shared.ok) return shared;
+  // A PIN that has to be changed serves nothing else
+  if (await mustChangePin(context)) return refuse('CTAP2_ERR_PIN_INVALID');
+  // The token
+  const barred = context.config.options.noMcGaPermissionsWithClientPin === true;
+  return hand(context, shared.value, { permissions: barred ? 0 : MC_GA, userIsPresent: false });
+});
+
+/** getPinUvAuthTokenUsingPinWithPermissions (§6.5.5.7.3). */
+export const tokenUsingPin = subcommand(USING_PIN, async (context, request) => {
+  // Parameters
+  const version = chooseProtocol(context.config, request.pinUvAuthProtocol);
+  if (!version.ok) return version;
+  const barred = context.config.options.noMcGaPermissionsWithClientPin === true;
+  const grant = readGrant(request, barred ? 0 : MC_GA);
+  if (!grant.ok) return grant;
+  // The PIN
+  const shared = await openWithPin(context, request);
+  if (!shared.ok) return shared;
+  // A PIN that has to be changed serves nothing else
+  if (await mustChangePin(context)) return refuse('CTAP2_ERR_PIN_POLICY_VIOLATION');
+  // The token
+  return hand(context, shared.value, { ...grant.value, userIsPresent: false });
+});
+
+/** getPinUvAuthTokenUsingUvWithPermissions (§6.5.5.7.2). */
+export const tokenUsingUv = subcommand(USING_UV, async (context, request) => {
+  const { config, user, store } = context;
+  // Parameters
+  const version = chooseProtocol(config, request.pinUvAuthProtocol);
+  if (!version.ok) return version;
+  const grant = readGrant(request, MC_GA);
+  if (!grant.ok) return grant;
+  // Built-in verification is not set up
+  if (!user.verificationConfigured) return refuse('CTAP2_ERR_NOT_ALLOWED');
+  // No retries left
+  const { uvRetries } = await store.read((reader) => pinState(config, reader));
+  if (uvRetries === 0) return refuse('CTAP2_ERR_UV_BLOCKED');
+  // Before the user is bothered: a key that can't be agreed with
+  const shared = openExchange(context, request);
+  if (!shared.ok) return shared;
+  // Verification; a platform that is told to try several times does so itself
+  const internalRetry = (config.builtInUv?.preferredPlatformAttempts ?? 1) <= 1;
+  const refused = await refuseUnverified(context, grant.value, internalRetry);
+  if (refused !== undefined) return refused;
+  // The token, present if the gesture was a touch
+  return hand(context, shared.value, { ...grant.value, userIsPresent: config.presence === 'with-uv' });
+});
+
+/** What a platform asks for: permissions, and the one relying party that they are for. */
+interface AskedGrant {
+  readonly permissions: number;
+  readonly rpId: string;
+}
+
+/** The permissions that are asked for, when the key can grant them all (`grantable`) and knows for whom. */
+function readGrant(
+  request: { readonly permissions: number; readonly rpId?: string },
+  grantable: number,
+): Result<AskedGrant> {
+  const asked = request.permissions & KNOWN;
+  if (asked === 0) return refuse('CTAP1_ERR_INVALID_PARAMETER');
+  // Commands that don't exist here can't be permitted either: cm, be, lbw, acfg, pcmr
+  if ((asked & ~grantable) !== 0) return refuse('CTAP2_ERR_UNAUTHORIZED_PERMISSION');
+  // mc and ga are for one relying party
+  if (request.rpId === undefined) return refuse('CTAP2_ERR_MISSING_PARAMETER');
+  return done({ permissions: asked, rpId: request.rpId });
+}
+
+/** From "no PIN" to "right PIN": the steps that both PIN sub-commands share. */
+async function openWithPin(
+  context: CommandContext,
+  request: {
+    readonly pinUvAuthProtocol: number;
+    readonly keyAgreement: Parameters<typeof openExchange>[1]['keyAgreement'];
+    readonly pinHashEnc: Uint8Array;
+  },
+): Promise<Result<SharedSecret>> {
+  const pin = await context.store.read((reader) => pinState(context.config, reader));
+  if (pin.hash === undefined) return refuse('CTAP2_ERR_PIN_NOT_SET');
+  if (pin.pinRetries === 0) return refuse('CTAP2_ERR_PIN_BLOCKED');
+  const shared = openExchange(context, request);
+  if (!shared.ok) return shared;
+  const { protocol, secret } = shared.value;
+  const compared = await comparePin(context, protocol.version, secret, request.pinHashEnc);
+  return compared.ok ? shared : compared;
+}
+
+async function mustChangePin({ store }: CommandContext): Promise<boolean> {
+  return store.read((reader) => requireState(reader).forcePinChange);
+}
+
+/** The statuses of this sub-command are its own: unlike MakeCredential it never points to the PIN. */
+async function refuseUnverified(
+  context: CommandContext,
+  grant: AskedGrant,
+  internalRetry: boolean,
+): Promise<CommandResult | undefined> {
+  const reason = (grant.permissions & PERMISSIONS.mc) !== 0 ? 'make-credential' : 'get-assertion';
+  const result = await performBuiltInUv(context, { reason, rpId: grant.rpId }, internalRetry);
+  if (result === 'verified') return undefined;
+  if (result === 'timeout') return refuse('CTAP2_ERR_USER_ACTION_TIMEOUT');
+  if (result === 'cancelled') return refuse('CTAP2_ERR_KEEPALIVE_CANCEL');
+  return result === 'blocked' ? refuse('CTAP2_ERR_UV_BLOCKED') : refuse('CTAP2_ERR_UV_INVALID');
+}
+
+/** A new token, encrypted; all tokens before it are worthless. */
+function hand(context: CommandContext, { protocol, secret }: SharedSecret, grant: TokenGrant): CommandResult {
+  const token = context.session.tokens.issue(protocol.version, grant);
+  return answer({ pinUvAuthToken: protocol.encrypt(secret, token) });
+}

@@ -1,0 +1,160 @@
+/**
+ * authenticatorGetAssertion (CTAP 2.1 §6.2.2, with the errata of June 2022).
+ */
+import type { GetAssertionRequest } from '../../ctap/messages/get-assertion.js';
+import { utf8 } from '../../data/bytes.js';
+import type { CommandContext } from '../context.js';
+import { type Credential, findCredential, type RelyingParty, readList } from '../credentials.js';
+import { isVisible } from '../extensions/cred-protect.js';
+import { openSalts } from '../extensions/hmac-secret.js';
+import type { AssertionInputs } from '../extensions/inputs.js';
+import { isProtected } from '../options.js';
+import type { TokenIdentity } from '../pin-uv-auth-token.js';
+import type { StoredCredential } from '../ports.js';
+import { type CommandResult, done, type Result, refuse } from '../result.js';
+import type { Reason } from '../user-interaction.js';
+import { assertionOptions } from '../uv-rules.js';
+import { type AssertionTerms, assertion } from './assertion.js';
+import {
+  answerPinProbe,
+  checkClientDataHash,
+  ensurePresence,
+  isPinProbe,
+  readProof,
+  readStanding,
+  requirePresence,
+  verifyProof,
+  verifyUser,
+} from './authorization.js';
+
+/** Signs an assertion. Step numbers are those of CTAP 2.1 §6.2.2. */
+export async function getAssertion(
+  context: CommandContext,
+  request: GetAssertionRequest,
+  inputs: AssertionInputs,
+): Promise<CommandResult> {
+  const { config, crypto, session } = context;
+  const { clientDataHash, rpId, options: asked = {} } = request;
+  const why: Reason = { reason: 'get-assertion', rpId };
+  const { options } = await readStanding(context);
+  // Step 1: an empty pinUvAuthParam, before anything else is looked at
+  if (isPinProbe(config, request)) return answerPinProbe(context, options, rpId);
+  // Lengths that the CBOR types leave open
+  const allowed = readAllowList(context, request);
+  if (!allowed.ok) return allowed;
+  // Step 2: pinUvAuthProtocol
+  const proof = readProof(config, request);
+  if (!proof.ok) return proof;
+  // Steps 4 and 5: options, and what alwaysUv demands
+  const rules = assertionOptions(
+    options,
+    { options: asked, proven: proof.value !== undefined },
+    context.quirks,
+  );
+  if (!rules.ok) return rules;
+  // Step 3: the response's bits
+  let userVerified = false;
+  let userPresent = false;
+  let token: TokenIdentity | undefined;
+  // Step 6: user verification; a key that isn't protected ignores the proof
+  const proven = isProtected(options) ? proof.value : undefined;
+  if (proven !== undefined) {
+    const verified = verifyProof(context, proven, clientDataHash, { permission: 'ga', rpId });
+    if (!verified.ok) return verified;
+    userVerified = true;
+    token = session.tokens.identity;
+  } else if (rules.value.uv) {
+    const verified = await verifyUser(context, options, why);
+    if (!verified.ok) return verified;
+    userVerified = true;
+    // Step 8: the gesture may have been a touch already
+    userPresent = config.presence === 'with-uv';
+  }
+  // Step 7: credentials that may be used
+  const rp: RelyingParty = { id: rpId, hash: crypto.sha256(utf8(rpId)) };
+  const applicable = await findApplicable(context, rp, allowed.value, userVerified);
+  if (applicable === undefined) return refuseNoCredentials(context, why, rules.value.up && !userPresent);
+  // Step 9: user presence, unless the request is silent
+  if (rules.value.up && !userPresent) {
+    const touched = await ensurePresence(context, why, proven !== undefined);
+    if (!touched.ok) return touched;
+    userPresent = true;
+  }
+  // Step 10: extensions
+  const salts = inputs.hmacSecret && openSalts(context, inputs.hmacSecret, rules.value.up);
+  if (salts?.ok === false) return salts;
+  const terms = { rp, clientDataHash, userPresent, userVerified, hmacSecret: salts?.value };
+  // Step 11: one credential, or all of an allow list, of which any will do
+  if (applicable.others.length === 0)
+    return { ok: true, members: await assertion(context, terms, applicable.first) };
+  // Step 12: several accounts and no display to choose on
+  return firstOfSeveral(context, terms, applicable, token);
+}
+
+/** Step 7 in one value. */
+interface Applicable {
+  readonly first: Credential;
+  /** Only without an allow list: the other accounts, newest first. */
+  readonly others: readonly StoredCredential[];
+}
+
+/** The IDs of the allow list; `undefined` without one. */
+function readAllowList(
+  context: CommandContext,
+  request: GetAssertionRequest,
+): Result<readonly Uint8Array[] | undefined> {
+  const hash = checkClientDataHash(context, request.clientDataHash);
+  if (!hash.ok) return hash;
+  const list = request.allowList;
+  // Clients must not send an empty list; what it would mean is disputed.
+  if (list === undefined || (list.length === 0 && context.quirks.emptyAllowList === 'as-absent')) {
+    return done(undefined);
+  }
+  return readList(context, list);
+}
+
+async function findApplicable(
+  context: CommandContext,
+  rp: RelyingParty,
+  allowed: readonly Uint8Array[] | undefined,
+  userVerified: boolean,
+): Promise<Applicable | undefined> {
+  return context.store.read((reader) => {
+    if (allowed === undefined) {
+      const visible = (one: StoredCredential) => isVisible(one.credProtect, 'discovered', userVerified);
+      const [first, ...others] = reader.credentialsOf(rp.id).filter(visible);
+      return first && { first, others };
+    }
+    for (const id of allowed) {
+      const first = findCredential(context, reader, rp, id);
+      if (first !== undefined && isVisible(first.credProtect, 'listed', userVerified))
+        return { first, others: [] };
+    }
+    return undefined;
+  });
+}
+
+async function refuseNoCredentials(
+  context: CommandContext,
+  why: Reason,
+  interactive: boolean,
+): Promise<CommandResult> {
+  if (interactive && context.quirks.noCredentials === 'after-touch') {
+    const touched = await requirePresence(context, why);
+    if (!touched.ok) return touched;
+  }
+  return refuse('CTAP2_ERR_NO_CREDENTIALS');
+}
+
+async function firstOfSeveral(
+  context: CommandContext,
+  terms: AssertionTerms,
+  { first, others }: Applicable,
+  token: TokenIdentity | undefined,
+): Promise<CommandResult> {
+  const { session, clock } = context;
+  const numberOfCredentials = 1 + others.length;
+  const members = await assertion(context, terms, first, { numberOfCredentials });
+  session.pendingAssertions = { terms, credentials: others, since: clock.now(), token };
+  return { ok: true, members };
+}

@@ -1,0 +1,124 @@
+/**
+ * Making a credential: key pair, ID, attestation, and keeping it (CTAP 2.1 §6.1.2 steps 16 to 19).
+ */
+
+import type { KeyPair } from '../../crypto/crypto.js';
+import { encodeAuthenticatorData } from '../../ctap/authenticator-data.js';
+import type { CoseAlgorithmId } from '../../ctap/cose.js';
+import { type MakeCredentialRequest, makeCredentialResponse } from '../../ctap/messages/make-credential.js';
+import { sameBytes } from '../../data/bytes.js';
+import { chooseAttester } from '../attestation-choice.js';
+import type { CommandContext } from '../context.js';
+import type { RelyingParty } from '../credentials.js';
+import type { RegistrationExtensions } from '../extensions/registration.js';
+import type { AuthenticatorState, StoredCredential } from '../ports.js';
+import { type CommandResult, refuse } from '../result.js';
+import { wrapCredential } from '../wrapped-credential.js';
+import { responseFlags } from './assertion.js';
+
+/** Bytes of the random ID of a discoverable credential. */
+const CREDENTIAL_ID = 32;
+/** Bytes of a CredRandom (CTAP 2.1 §12.5). */
+const CRED_RANDOM = 32;
+
+/** What was decided about the new credential. */
+export interface CredentialOrder {
+  readonly request: MakeCredentialRequest;
+  readonly rp: RelyingParty;
+  readonly algorithm: CoseAlgorithmId;
+  readonly discoverable: boolean;
+  readonly userVerified: boolean;
+  readonly extensions: RegistrationExtensions;
+  readonly state: AuthenticatorState;
+}
+
+/** Makes it and answers. What can fail comes first: nothing is kept of a credential whose answer can't be given. */
+export async function createCredential(
+  context: CommandContext,
+  order: CredentialOrder,
+): Promise<CommandResult> {
+  // Step 16: the key pair
+  const keyPair = await context.crypto.generateKeyPair(order.algorithm);
+  // A key without power makes nothing durable any more.
+  if (context.session.ended.aborted) return refuse('CTAP2_ERR_KEEPALIVE_CANCEL');
+  // Steps 17 and 18: a stored credential, or one that is its own ID
+  const stored = order.discoverable ? newStoredCredential(context, order, keyPair) : undefined;
+  const id = stored?.id ?? newWrappedId(context, order, keyPair);
+  // Step 19: attestation
+  const members = await attestedResponse(context, order, keyPair, id);
+  if (stored !== undefined && !(await keep(context, stored))) return refuse('CTAP2_ERR_KEY_STORE_FULL');
+  return { ok: true, members };
+}
+
+function newStoredCredential(
+  { crypto }: CommandContext,
+  { request, extensions, algorithm }: CredentialOrder,
+  keyPair: KeyPair,
+): Omit<StoredCredential, 'created'> {
+  const { rp, user } = request;
+  return {
+    id: crypto.random.bytes(CREDENTIAL_ID),
+    rpId: rp.id,
+    ...(rp.name === undefined ? {} : { rpName: rp.name }),
+    userId: user.id,
+    ...(user.name === undefined ? {} : { userName: user.name }),
+    ...(user.displayName === undefined ? {} : { userDisplayName: user.displayName }),
+    keyPair,
+    algorithm,
+    credProtect: extensions.credProtect,
+    hmacSecret: extensions.hmacSecret,
+    // Every credential gets them, asked or not (CTAP 2.1 §12.5).
+    credRandomWithUv: crypto.random.bytes(CRED_RANDOM),
+    credRandomWithoutUv: crypto.random.bytes(CRED_RANDOM),
+  };
+}
+
+function newWrappedId(
+  { crypto }: CommandContext,
+  { rp, extensions, state }: CredentialOrder,
+  keyPair: KeyPair,
+): Uint8Array {
+  const { credProtect, hmacSecret } = extensions;
+  return wrapCredential(crypto, state.wrappingKey, rp.hash, { keyPair, credProtect, hmacSecret });
+}
+
+async function attestedResponse(
+  context: CommandContext,
+  order: CredentialOrder,
+  keyPair: KeyPair,
+  credentialId: Uint8Array,
+) {
+  const { config, crypto, store } = context;
+  const { request, rp, userVerified, extensions, algorithm } = order;
+  const signCount = config.counter === 'zero' ? 0 : await store.read((reader) => reader.counter());
+  const authData = encodeAuthenticatorData({
+    rpIdHash: rp.hash,
+    // Presence was gathered for certain: without it no credential is made.
+    flags: responseFlags(config, { userPresent: true, userVerified }),
+    signCount,
+    attestedCredential: { aaguid: config.aaguid, credentialId, publicKey: keyPair.publicKey },
+    extensions: extensions.outputs,
+  });
+  const { fmt, attStmt } = chooseAttester(context.attester, request.attestationFormatsPreference).attest({
+    authData,
+    clientDataHash: request.clientDataHash,
+    credential: { algorithm, sign: (message) => crypto.prepareSigner(keyPair)(message) },
+  });
+  return makeCredentialResponse.write({ fmt, authData, attStmt });
+}
+
+/** Step 17: in place of an older one of the same account; false when there is no room. */
+async function keep(
+  { config, store }: CommandContext,
+  credential: Omit<StoredCredential, 'created'>,
+): Promise<boolean> {
+  return store.write((writer) => {
+    const older = writer
+      .credentialsOf(credential.rpId)
+      .filter((other) => sameBytes(other.userId, credential.userId));
+    if (writer.credentialCount() - older.length >= config.limits.discoverableCredentials) return false;
+    for (const { id } of older) writer.deleteCredential(id);
+    writer.putCredential(credential);
+    return true;
+  });
+}

@@ -1,0 +1,29 @@
+/**
+ * authenticatorReset (CTAP 2.1 §6.6): forgets everything but the counter, the AAGUID and the attestation key.
+ */
+import type { CommandContext } from '../context.js';
+import { type CommandResult, refuse, SUCCESS } from '../result.js';
+import { newState } from '../state.js';
+import { askForPresence } from '../user-interaction.js';
+import { untouched } from './selection.js';
+
+/** How long after power-up a key without a display can be reset, in milliseconds. Nobody's reset surprises somebody at work. */
+export const RESET_WINDOW = 10_000;
+
+/** Resets the key; needs a touch, but no PIN. */
+export async function reset(context: CommandContext): Promise<CommandResult> {
+  const { clock, session, store, config, crypto, signers } = context;
+  // The window closes with the power-up before, and a reset does not open it again
+  if (clock.now() - session.poweredUp > RESET_WINDOW) return refuse('CTAP2_ERR_NOT_ALLOWED');
+  const outcome = await askForPresence(context, { reason: 'reset' });
+  if (outcome !== 'touched') return untouched(outcome);
+  // One transaction: the new wrapping key is what ends server-side credentials
+  await store.write((writer) => {
+    writer.reset();
+    writer.setState(newState(config, crypto));
+  });
+  signers.clear();
+  session.tokens.forgetKeys();
+  session.pinMismatches = 0;
+  return SUCCESS;
+}

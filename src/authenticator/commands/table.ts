@@ -1,0 +1,118 @@
+/**
+ * The commands of the key: how each is read from bytes and which keys have it. Anything else is INVALID_COMMAND.
+ */
+import { type CborMap, tryDecode } from '../../ctap/cbor.js';
+import { COMMANDS, type CommandName } from '../../ctap/commands.js';
+import { clientPinRequest } from '../../ctap/messages/client-pin.js';
+import { getAssertionRequest } from '../../ctap/messages/get-assertion.js';
+import { makeCredentialRequest } from '../../ctap/messages/make-credential.js';
+import type { Codec, Malformed, Read } from '../../ctap/messages/shape.js';
+import { STATUS, type Status, type StatusName } from '../../ctap/status.js';
+import type { AuthenticatorConfig } from '../config.js';
+import type { CommandContext } from '../context.js';
+import { readAssertionInputs, readRegistrationInputs } from '../extensions/inputs.js';
+import type { Quirks } from '../quirks.js';
+import { type CommandResult, type Refusal, refuse } from '../result.js';
+import { clientPin, offersClientPin } from './client-pin.js';
+import { getAssertion } from './get-assertion.js';
+import { getInfo } from './get-info.js';
+import { getNextAssertion } from './get-next-assertion.js';
+import { makeCredential } from './make-credential.js';
+import { reset } from './reset.js';
+import { selection } from './selection.js';
+
+/** A command over the bytes behind its command byte. */
+type Handler = (context: CommandContext, body: Uint8Array) => Promise<CommandResult>;
+
+interface Command {
+  readonly run: Handler;
+  readonly offered: (config: AuthenticatorConfig) => boolean;
+}
+
+const always = () => true;
+
+/** A command without parameters takes none: more than the command byte is too long. */
+function bare(run: (context: CommandContext) => Promise<CommandResult>): Handler {
+  return async (context, body) => (body.length === 0 ? run(context) : refuse('CTAP1_ERR_INVALID_LENGTH'));
+}
+
+/** A command with parameters: canonical CBOR first, the types of all known members second, mandatory members third. */
+function withParameters<T>(
+  codec: Codec<T>,
+  run: (context: CommandContext, request: T, parameters: CborMap) => Promise<CommandResult>,
+): Handler {
+  return async (context, body) => {
+    const parameters = tryDecode(body);
+    if (parameters === undefined) return refuse('CTAP2_ERR_INVALID_CBOR');
+    if (!(parameters instanceof Map)) return refuse('CTAP2_ERR_CBOR_UNEXPECTED_TYPE');
+    const request = codec.read(parameters);
+    return request.ok ? run(context, request.value, parameters) : structural(context, request);
+  };
+}
+
+/** Extension inputs belong to the types of known members, so they are read before the command begins. */
+async function withInputs<I>(
+  context: CommandContext,
+  inputs: Read<I>,
+  run: (inputs: I) => Promise<CommandResult>,
+): Promise<CommandResult> {
+  return inputs.ok ? run(inputs.value) : structural(context, inputs);
+}
+
+const NESTED: Readonly<Record<Quirks['missingNestedMember'], StatusName>> = {
+  'missing-parameter': 'CTAP2_ERR_MISSING_PARAMETER',
+  'unexpected-type': 'CTAP2_ERR_CBOR_UNEXPECTED_TYPE',
+  'invalid-cbor': 'CTAP2_ERR_INVALID_CBOR',
+};
+
+/** What is missing at the top is MISSING_PARAMETER; what the answer is further down is disputed. */
+function structural({ quirks }: CommandContext, { status, path }: Malformed): Refusal {
+  const disputed = status === STATUS.CTAP2_ERR_MISSING_PARAMETER && /[.[]/.test(path);
+  return disputed ? refuse(NESTED[quirks.missingNestedMember]) : { ok: false, status };
+}
+
+const TABLE: Partial<Readonly<Record<CommandName, Command>>> = {
+  authenticatorMakeCredential: {
+    offered: always,
+    run: withParameters(makeCredentialRequest, (context, request) =>
+      withInputs(context, readRegistrationInputs(context.config, request.extensions), (inputs) =>
+        makeCredential(context, request, inputs),
+      ),
+    ),
+  },
+  authenticatorGetAssertion: {
+    offered: always,
+    run: withParameters(getAssertionRequest, (context, request) =>
+      withInputs(context, readAssertionInputs(context.config, request.extensions), (inputs) =>
+        getAssertion(context, request, inputs),
+      ),
+    ),
+  },
+  authenticatorGetNextAssertion: { offered: always, run: bare(getNextAssertion) },
+  authenticatorGetInfo: { offered: always, run: bare(getInfo) },
+  authenticatorClientPIN: { offered: offersClientPin, run: withParameters(clientPinRequest, clientPin) },
+  authenticatorReset: { offered: always, run: bare(reset) },
+  authenticatorSelection: { offered: always, run: bare(selection) },
+};
+
+const BY_BYTE: ReadonlyMap<number, Command> = new Map(
+  Object.entries(TABLE).map(([name, command]) => [COMMANDS[name as CommandName], command]),
+);
+
+/** Runs one message. Never refuses by throwing: that would be a fault of ours. */
+export async function runCommand(context: CommandContext, message: Uint8Array): Promise<CommandResult> {
+  const { config, session } = context;
+  const [byte] = message;
+  // Any command but the next one ends the sequence, whatever comes of it (CTAP 2.1 §6, "stateful commands")
+  if (byte !== COMMANDS.authenticatorGetNextAssertion) session.pendingAssertions = undefined;
+  if (byte === undefined) return refuse('CTAP1_ERR_INVALID_LENGTH');
+  if (message.length > config.limits.maxMsgSize) return refuse('CTAP2_ERR_REQUEST_TOO_LARGE');
+  const command = BY_BYTE.get(byte);
+  if (command?.offered(config) !== true) return refuse('CTAP1_ERR_INVALID_COMMAND');
+  return command.run(context, message.subarray(1));
+}
+
+/** The status byte of a result. */
+export function statusOf(result: CommandResult): Status {
+  return result.ok ? STATUS.CTAP1_ERR_SUCCESS : result.status;
+}

@@ -1,0 +1,170 @@
+/**
+ * Refuses configurations that ask for what isn't implemented, or that no key could be.
+ */
+
+import type { Crypto } from '../crypto/crypto.js';
+import { isPinUvAuthProtocol } from '../crypto/pin-uv-auth-protocol.js';
+import { coseAlgorithm } from '../ctap/cose.js';
+import { KeyrigError } from '../errors.js';
+import { type AuthenticatorConfig, IMPLEMENTED, MAX_PIN_RETRIES, UV_MODALITIES } from './config.js';
+import { wrappedCredentialLength } from './wrapped-credential.js';
+
+/** The longest PIN in bytes (CTAP 2.1 §6.5.1), hence in code points. */
+const MAX_PIN_LENGTH = 63;
+
+/** What is wrong with one member. */
+interface Fault {
+  /** Its path, e.g. `versions[1]`. */
+  readonly member: string;
+  readonly why: string;
+}
+
+/**
+ * Checks a configuration.
+ *
+ * @throws KeyrigError `option-invalid`, `where` is the member's path, e.g. `versions[1]`
+ *
+ * @example
+ * ```ts
+ * checkConfig({ ...config, versions: ['FIDO_2_1'] }, crypto); // versions[0]: FIDO_2_1 is not implemented
+ * ```
+ */
+export function checkConfig(config: AuthenticatorConfig, crypto: Crypto): void {
+  const checks = [
+    unimplemented(config),
+    algorithmFaults(config, crypto),
+    optionFaults(config),
+    pinFaults(config),
+    verificationFaults(config),
+    limitFaults(config),
+    identityFaults(config),
+  ];
+  const fault = checks.flat()[0];
+  if (fault === undefined) return;
+  throw new KeyrigError('option-invalid', `the authenticator's configuration: ${fault.why}`, {
+    where: fault.member,
+    hint: 'change this member of the configuration, or list it as claimed only in the device profile',
+    facts: { member: fault.member },
+  });
+}
+
+function unimplemented(config: AuthenticatorConfig): readonly Fault[] {
+  return [
+    ...unknownIn('versions', config.versions, IMPLEMENTED.versions),
+    ...unknownIn('extensions', config.extensions, IMPLEMENTED.extensions),
+    ...unknownIn('pinUvAuthProtocols', config.pinUvAuthProtocols, IMPLEMENTED.pinUvAuthProtocols),
+    ...Object.keys(config.options)
+      .filter((name) => !IMPLEMENTED.options.some((known) => known === name))
+      .map((name) => ({ member: `options.${name}`, why: `option ${name} is not implemented` })),
+  ];
+}
+
+function unknownIn<T>(member: string, asked: readonly T[], known: readonly T[]): readonly Fault[] {
+  return [
+    ...faultIf(new Set(asked).size !== asked.length, member, `${member} has the same entry twice`),
+    ...asked.flatMap((entry, at) =>
+      faultIf(!known.includes(entry), `${member}[${at}]`, `${entry} is not implemented`),
+    ),
+  ];
+}
+
+function faultIf(broken: boolean, member: string, why: string): readonly Fault[] {
+  return broken ? [{ member, why }] : [];
+}
+
+function algorithmFaults(config: AuthenticatorConfig, crypto: Crypto): readonly Fault[] {
+  const { algorithms } = config;
+  return [
+    ...faultIf(algorithms.length === 0, 'algorithms', 'there is no algorithm'),
+    ...faultIf(
+      new Set(algorithms).size !== algorithms.length,
+      'algorithms',
+      'algorithms has the same entry twice',
+    ),
+    ...algorithms.flatMap((id, at) => algorithmFault(config, crypto, id, `algorithms[${at}]`)),
+  ];
+}
+
+function algorithmFault(
+  config: AuthenticatorConfig,
+  crypto: Crypto,
+  id: (typeof config.algorithms)[number],
+  member: string,
+): readonly Fault[] {
+  const name = coseAlgorithm(id)?.name ?? String(id);
+  if (!crypto.supports(id))
+    return [{ member, why: `the ${crypto.name} implementation does not serve ${name}` }];
+  const needed = wrappedCredentialLength(id);
+  const limit = config.limits.maxCredentialIdLength ?? Number.POSITIVE_INFINITY;
+  const why = `server-side credentials of ${name} have IDs of ${needed} bytes`;
+  return faultIf(needed > limit, 'limits.maxCredentialIdLength', why);
+}
+
+function optionFaults(config: AuthenticatorConfig): readonly Fault[] {
+  const { options } = config;
+  const orphan = options.noMcGaPermissionsWithClientPin === true && options.clientPin !== true;
+  const tokenless = options.pinUvAuthToken === true && options.clientPin !== true && !config.builtInUv;
+  const keyless = config.extensions.includes('hmac-secret') && !options.clientPin && !options.pinUvAuthToken;
+  return [
+    ...faultIf(keyless, 'extensions', 'hmac-secret needs key agreement: clientPin or pinUvAuthToken'),
+    ...faultIf(orphan, 'options.noMcGaPermissionsWithClientPin', 'this option needs clientPin'),
+    ...faultIf(tokenless, 'options.pinUvAuthToken', 'tokens need a PIN or built-in verification'),
+  ];
+}
+
+function pinFaults(config: AuthenticatorConfig): readonly Fault[] {
+  const { options, limits, pinUvAuthProtocols } = config;
+  const mute =
+    (options.clientPin === true || options.pinUvAuthToken === true) && pinUvAuthProtocols.length === 0;
+  return [
+    ...faultIf(mute, 'pinUvAuthProtocols', 'a PIN or a token needs a protocol'),
+    ...faultIf(!pinUvAuthProtocols.every(isPinUvAuthProtocol), 'pinUvAuthProtocols', 'unknown protocol'),
+    ...outside('limits.minPinLength', limits.minPinLength, 4, MAX_PIN_LENGTH),
+    ...outside('limits.maxPinRetries', limits.maxPinRetries, 1, MAX_PIN_RETRIES),
+    ...outside('limits.tokenUsageLimit', limits.tokenUsageLimit, 1, 600_000),
+  ];
+}
+
+function outside(member: string, value: number | undefined, least: number, most: number): readonly Fault[] {
+  if (value === undefined || (Number.isInteger(value) && value >= least && value <= most)) return [];
+  return [{ member, why: `${member} is ${value}, which is not a whole number from ${least} to ${most}` }];
+}
+
+function verificationFaults(config: AuthenticatorConfig): readonly Fault[] {
+  const uv = config.builtInUv;
+  if (uv === undefined) {
+    return faultIf(config.presence === 'with-uv', 'presence', 'with-uv needs built-in verification');
+  }
+  return [
+    ...faultIf(!(uv.modality in UV_MODALITIES), 'builtInUv.modality', `there is no modality ${uv.modality}`),
+    ...outside('builtInUv.maxRetries', uv.maxRetries, 1, 25),
+    ...outside('builtInUv.internalAttempts', uv.internalAttempts, 1, 5),
+    ...outside('builtInUv.preferredPlatformAttempts', uv.preferredPlatformAttempts, 1, 25),
+  ];
+}
+
+/** What the shortest useful message and the longest credential ID leave open. */
+const RANGES = { message: [256, 65_535], list: [1, 65_535], id: [16, 1023], capacity: [0, 2 ** 31] } as const;
+
+function limitFaults(config: AuthenticatorConfig): readonly Fault[] {
+  const { limits } = config;
+  return [
+    ...outside('limits.maxMsgSize', limits.maxMsgSize, ...RANGES.message),
+    ...outside('limits.maxCredentialCountInList', limits.maxCredentialCountInList, ...RANGES.list),
+    ...outside('limits.maxCredentialIdLength', limits.maxCredentialIdLength, ...RANGES.id),
+    ...outside('limits.discoverableCredentials', limits.discoverableCredentials, ...RANGES.capacity),
+  ];
+}
+
+function identityFaults(config: AuthenticatorConfig): readonly Fault[] {
+  const { backup } = config;
+  return [
+    ...faultIf(config.versions.length === 0, 'versions', 'there is no version'),
+    ...faultIf(config.aaguid.length !== 16, 'aaguid', 'an AAGUID has 16 bytes'),
+    ...faultIf(
+      backup.backedUp && !backup.eligible,
+      'backup.backedUp',
+      'only what is eligible for backup can be backed up',
+    ),
+  ];
+}

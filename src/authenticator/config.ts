@@ -1,0 +1,136 @@
+/**
+ * What a key is like: everything that a device profile says of it, as plain data.
+ */
+
+import type { PinUvAuthProtocolVersion } from '../crypto/pin-uv-auth-protocol.js';
+import type { CoseAlgorithmId } from '../ctap/cose.js';
+import type { GetInfoResponse } from '../ctap/messages/get-info.js';
+import type { TransportName } from '../transport/transport.js';
+import type { Quirks } from './quirks.js';
+
+/** What is implemented, completely. A configuration that asks for more is refused; a device profile lists the rest as claimed only. */
+export const IMPLEMENTED = {
+  /** `U2F_V2` and `FIDO_2_1` need commands that there are not. */
+  versions: ['FIDO_2_0'],
+  extensions: ['credProtect', 'hmac-secret', 'minPinLength'],
+  pinUvAuthProtocols: [1, 2],
+  options: [
+    'plat',
+    'rk',
+    'clientPin',
+    'pinUvAuthToken',
+    'noMcGaPermissionsWithClientPin',
+    'makeCredUvNotRqd',
+    'alwaysUv',
+  ],
+} as const;
+
+/** An extension that is implemented. */
+export type ExtensionName = (typeof IMPLEMENTED.extensions)[number];
+
+/** The options of getInfo as far as the profile decides them; the rest follows from the key's state. */
+export interface AuthenticatorOptions {
+  /** A part of the platform rather than a roaming key. */
+  readonly plat?: boolean;
+  /** Discoverable credentials. Absent: the option itself is unknown to the key. */
+  readonly rk?: boolean;
+  /** Whether a PIN can be set. getInfo shows `false` until one is. */
+  readonly clientPin?: boolean;
+  /** Tokens with permissions: ClientPIN 0x06 and 0x09. */
+  readonly pinUvAuthToken?: boolean;
+  /** Tokens obtained with a PIN don't serve MakeCredential and GetAssertion. */
+  readonly noMcGaPermissionsWithClientPin?: boolean;
+  /** Server-side credentials are made without user verification. */
+  readonly makeCredUvNotRqd?: boolean;
+  /** Always require user verification. Absent: unsupported; otherwise the state from the factory. */
+  readonly alwaysUv?: boolean;
+}
+
+/** Bits of uvModality (FIDO Registry §3.1, user verification methods). */
+export const UV_MODALITIES = {
+  presence: 0x01,
+  fingerprint: 0x02,
+  passcode: 0x04,
+  voice: 0x08,
+  face: 0x10,
+  location: 0x20,
+  eye: 0x40,
+  pattern: 0x80,
+  hand: 0x100,
+} as const;
+
+/** A way of verifying the user on the device itself. */
+export type UvModality = keyof typeof UV_MODALITIES;
+
+/** Built-in user verification. Whether it is set up is for the user to know. */
+export interface BuiltInUv {
+  readonly modality: UvModality;
+  /** Failed attempts until it is blocked, 1 to 25 (CTAP 2.1 §6.5.1 maxUvRetries). */
+  readonly maxRetries: number;
+  /** Attempts within one command, 1 to 5 (CTAP 2.1 §6.5.3.1 maxUvAttemptsForInternalRetries); 1 when absent. */
+  readonly internalAttempts?: number;
+  /** How often a platform should try before it falls back to the PIN; shown in getInfo. */
+  readonly preferredPlatformAttempts?: number;
+}
+
+/** Sizes. What is optional and absent is neither shown nor enforced. */
+export interface Limits {
+  /** Bytes of a message, command byte included. */
+  readonly maxMsgSize: number;
+  readonly maxCredentialCountInList?: number;
+  /** Bytes; see {@link wrappedCredentialLength} for what our server-side credentials need. */
+  readonly maxCredentialIdLength?: number;
+  /** How many discoverable credentials there is room for. */
+  readonly discoverableCredentials: number;
+  /** Code points, 4 to 63. */
+  readonly minPinLength: number;
+  /** Wrong PINs until the key is blocked, 1 to 8; 8 when absent. */
+  readonly maxPinRetries?: number;
+  /** Milliseconds that an unused token and a cached touch last; by default what CTAP 2.1 §6.5.2.1 says for the transports. */
+  readonly tokenUsageLimit?: number;
+}
+
+/** Members of getInfo that a device may keep to itself. */
+export type HideableInfo = Exclude<keyof GetInfoResponse, 'versions' | 'aaguid' | 'options'>;
+
+/** A key's configuration. */
+export interface AuthenticatorConfig {
+  /** 16 bytes. */
+  readonly aaguid: Uint8Array;
+  readonly versions: readonly string[];
+  readonly transports: readonly TransportName[];
+  /** Most preferred first. */
+  readonly algorithms: readonly CoseAlgorithmId[];
+  readonly extensions: readonly string[];
+  readonly options: AuthenticatorOptions;
+  /** Most preferred first; used when there is a PIN or a token. */
+  readonly pinUvAuthProtocols: readonly PinUvAuthProtocolVersion[];
+  readonly builtInUv?: BuiltInUv;
+  /** `with-uv`: the gesture of built-in verification counts as presence; `touch`: presence always takes a touch of its own. */
+  readonly presence: 'touch' | 'with-uv';
+  /** The backup flags of every credential (WebAuthn L3 §6.1.3). */
+  readonly backup: { readonly eligible: boolean; readonly backedUp: boolean };
+  /** One counter for all credentials, or none: then it is always 0. */
+  readonly counter: 'global' | 'zero';
+  readonly limits: Limits;
+  readonly firmwareVersion?: number;
+  /** Relying parties that may learn the minimum PIN length, from the factory. */
+  readonly minPinLengthRpIds?: readonly string[];
+  /** Members of getInfo that this device does not show. */
+  readonly hiddenInfo?: readonly HideableInfo[];
+  /** Differences to `DEFAULT_QUIRKS`. */
+  readonly quirks?: Partial<Quirks>;
+}
+
+/** Most wrong PINs that any key forgives (CTAP 2.1 §6.5.2.2). */
+export const MAX_PIN_RETRIES = 8;
+
+/** Initial usage limit and user-present limit in milliseconds by transport (CTAP 2.1 §6.5.2.1). A key with several takes the longest. */
+export const TOKEN_USAGE_LIMITS: Readonly<Record<TransportName, number>> = {
+  usb: 30_000,
+  nfc: 19_800,
+  ble: 30_000,
+  hybrid: 30_000,
+  internal: 30_000,
+  'smart-card': 19_800,
+};

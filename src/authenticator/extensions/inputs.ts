@@ -1,0 +1,39 @@
+/**
+ * Extension inputs: read at the border, so that a wrong type is refused before anything is done. Identifiers that the key does not
+ * offer are strangers, whatever is behind them (CTAP 2.1 §12).
+ */
+import type { CborValue } from '../../ctap/cbor.js';
+import { EXTENSIONS, hmacSecretInput } from '../../ctap/messages/extensions.js';
+import { bool, optional, type Read, shape, uint, type Value } from '../../ctap/messages/shape.js';
+import type { AuthenticatorConfig } from '../config.js';
+
+const registrationInputs = shape({
+  credProtect: optional(EXTENSIONS.credProtect, uint),
+  hmacSecret: optional(EXTENSIONS.hmacSecret, bool),
+  minPinLength: optional(EXTENSIONS.minPinLength, bool),
+});
+/** What MakeCredential can be asked for. */
+export type RegistrationInputs = Value<typeof registrationInputs>;
+
+const assertionInputs = shape({
+  hmacSecret: optional(EXTENSIONS.hmacSecret, hmacSecretInput),
+});
+/** What GetAssertion can be asked for. */
+export type AssertionInputs = Value<typeof assertionInputs>;
+
+type Inputs = ReadonlyMap<string, CborValue> | undefined;
+
+export function readRegistrationInputs(
+  config: AuthenticatorConfig,
+  inputs: Inputs,
+): Read<RegistrationInputs> {
+  return registrationInputs.read(offered(config, inputs));
+}
+
+export function readAssertionInputs(config: AuthenticatorConfig, inputs: Inputs): Read<AssertionInputs> {
+  return assertionInputs.read(offered(config, inputs));
+}
+
+function offered(config: AuthenticatorConfig, inputs: Inputs): Map<string, CborValue> {
+  return new Map([...(inputs ?? [])].filter(([id]) => config.extensions.includes(id)));
+}

@@ -1,0 +1,108 @@
+/**
+ * The PIN: what may become one, and comparing one (CTAP 2.1 §6.5.1, §6.5.5.5 to §6.5.5.7).
+ */
+import type { Crypto } from '../crypto/crypto.js';
+import type { PinUvAuthProtocolVersion } from '../crypto/pin-uv-auth-protocol.js';
+import type { CommandContext } from './context.js';
+import type { Quirks } from './quirks.js';
+import { done, type Result, refuse } from './result.js';
+import { maxPinRetries, pinState } from './state.js';
+
+/** Bytes that a new PIN is padded to, so that its length doesn't show. */
+export const PIN_BLOCK = 64;
+/** Bytes of the hash that is kept and compared. */
+export const PIN_HASH = 16;
+/** Wrong PINs in a row that block until the power goes (CTAP 2.1 §6.5.2.3). */
+const MISMATCHES_UNTIL_POWER_CYCLE = 3;
+
+/** A PIN that passed the policy. */
+export interface NewPin {
+  /** LEFT(SHA-256(PIN), 16). */
+  readonly hash: Uint8Array;
+  readonly codePoints: number;
+}
+
+/** What a new PIN is judged by. */
+export interface PinPolicy {
+  readonly minPinLength: number;
+  readonly quirks: Quirks;
+}
+
+/** Judges the decrypted block of setPIN or changePIN. */
+export function judgeNewPin(crypto: Crypto, block: Uint8Array, policy: PinPolicy): Result<NewPin> {
+  if (block.length !== PIN_BLOCK) {
+    return policy.quirks.newPinBlockLength === 'pin-policy-violation'
+      ? refuse('CTAP2_ERR_PIN_POLICY_VIOLATION')
+      : refuse('CTAP1_ERR_INVALID_PARAMETER');
+  }
+  const pin = withoutPadding(block);
+  // At most 63 bytes: the block has to end with at least one zero.
+  if (pin.length === PIN_BLOCK) return refuse('CTAP2_ERR_PIN_POLICY_VIOLATION');
+  const codePoints = countCodePoints(pin, policy.quirks);
+  if (codePoints === undefined || codePoints < policy.minPinLength) {
+    return refuse('CTAP2_ERR_PIN_POLICY_VIOLATION');
+  }
+  return done({ hash: crypto.sha256(pin).slice(0, PIN_HASH), codePoints });
+}
+
+/** Trailing zeros are padding; one in the middle is part of the PIN. */
+function withoutPadding(block: Uint8Array): Uint8Array {
+  return block.subarray(0, block.findLastIndex((byte) => byte !== 0) + 1);
+}
+
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+/** Code points, not bytes and not UTF-16 units; `undefined` for what isn't UTF-8 and shall be. */
+function countCodePoints(pin: Uint8Array, quirks: Quirks): number | undefined {
+  // Every byte but a continuation byte (0b10xxxxxx) begins a code point.
+  if (quirks.malformedPin === 'count-leniently') return pin.filter((byte) => (byte & 0xc0) !== 0x80).length;
+  try {
+    return [...utf8.decode(pin)].length;
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * Compares a PIN (the common middle of changePIN, getPinToken and getPinUvAuthTokenUsingPinWithPermissions). The retry is taken away
+ * and made durable first, so that pulling the key out after a look at the answer gains nothing.
+ */
+export async function comparePin(
+  context: CommandContext,
+  version: PinUvAuthProtocolVersion,
+  sharedSecret: Uint8Array,
+  pinHashEnc: Uint8Array,
+): Promise<Result<void>> {
+  const { config, crypto, session, store } = context;
+  if (session.pinMismatches >= MISMATCHES_UNTIL_POWER_CYCLE) return refuse('CTAP2_ERR_PIN_AUTH_BLOCKED');
+  const pin = await store.write((writer) => {
+    const before = pinState(config, writer);
+    const after = { ...before, pinRetries: before.pinRetries - 1 };
+    writer.setPin(after);
+    return after;
+  });
+  const hash = session.tokens.protocol(version).decrypt(sharedSecret, pinHashEnc);
+  if (hash === undefined || pin.hash === undefined || !crypto.equal(hash, pin.hash)) {
+    return mismatch(context, version, pin.pinRetries);
+  }
+  session.pinMismatches = 0;
+  const uvRetries = config.builtInUv?.maxRetries ?? 0;
+  await store.write((writer) =>
+    writer.setPin({ ...pinState(config, writer), pinRetries: maxPinRetries(config), uvRetries }),
+  );
+  return done(undefined);
+}
+
+function mismatch(context: CommandContext, version: PinUvAuthProtocolVersion, retries: number): Result<void> {
+  const { session } = context;
+  session.tokens.agreement(version).regenerate();
+  session.pinMismatches += 1;
+  if (retries === 0) return refuse('CTAP2_ERR_PIN_BLOCKED');
+  if (session.pinMismatches >= MISMATCHES_UNTIL_POWER_CYCLE) return refuse('CTAP2_ERR_PIN_AUTH_BLOCKED');
+  return refuse('CTAP2_ERR_PIN_INVALID');
+}
+
+/** Whether no PIN helps before the next power cycle: `powerCycleState`. */
+export function needsPowerCycle(context: CommandContext): boolean {
+  return context.session.pinMismatches >= MISMATCHES_UNTIL_POWER_CYCLE;
+}

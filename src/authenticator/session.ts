@@ -1,0 +1,34 @@
+/**
+ * Everything that ends with the power (CTAP 2.1 §6, §6.5.2.1): tokens, the PIN soft block, the assertions still to be fetched.
+ *
+ * A power cycle makes a new session and ends the old one. A command that was running keeps the session that it began with, so that
+ * nothing it still does can reach the new one.
+ */
+import type { PendingAssertions } from './commands/pending-assertions.js';
+import type { PinUvAuthTokens } from './pin-uv-auth-token.js';
+
+/** One power cycle. */
+export class Session {
+  readonly tokens: PinUvAuthTokens;
+  /** When the power came, by the clock. */
+  readonly poweredUp: number;
+  /** Wrong PINs in a row (CTAP 2.1 §6.5.2.3); reaching the limit blocks until the power goes. */
+  pinMismatches = 0;
+  /** What GetNextAssertion would go on with. */
+  pendingAssertions: PendingAssertions | undefined;
+  readonly #power = new AbortController();
+
+  constructor(tokens: PinUvAuthTokens, poweredUp: number) {
+    this.tokens = tokens;
+    this.poweredUp = poweredUp;
+  }
+
+  /** Aborted when the power goes. */
+  get ended(): AbortSignal {
+    return this.#power.signal;
+  }
+
+  end(): void {
+    this.#power.abort('power-off');
+  }
+}
