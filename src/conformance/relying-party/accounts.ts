@@ -12,7 +12,13 @@ import {
 } from '../../forge/registration.js';
 import type { ScenarioContext } from '../../scenarios/context.js';
 import { ScenarioStop } from '../../scenarios/verdict.js';
-import type { SignInFlow, SubmitOutcome, TargetSession, TargetUser } from '../../target/target.js';
+import type {
+  SignInFlow,
+  SubmitOutcome,
+  TargetCapability,
+  TargetSession,
+  TargetUser,
+} from '../../target/target.js';
 
 /** Somebody with an account and one passkey. */
 export interface Account {
@@ -58,6 +64,14 @@ export async function openAccount(
     mustAccept('registering a good passkey', outcome);
     return { user, passkey, userHandle };
   });
+}
+
+/** Met by a relying party with either way of signing in. */
+export const EITHER_FLOW: readonly TargetCapability[] = ['signIn.username', 'signIn.usernameless'];
+
+/** The flow of a check that works with either: with a username where there is one, since more relying parties list credentials there. */
+export function eitherFlow(context: ScenarioContext): SignInFlow {
+  return context.rig.target.capabilities.has('signIn.username') ? 'username' : 'usernameless';
 }
 
 /** One registration in a signed-in session. */

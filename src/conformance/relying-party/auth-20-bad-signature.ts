@@ -8,6 +8,5 @@ export const badSignature = signInCheck({
   level: 'MUST',
   severity: 'critical',
   clause: 'WebAuthn L3 §7.2 step 21',
-  flow: 'username',
   change: () => signatureBitFlipped,
 });

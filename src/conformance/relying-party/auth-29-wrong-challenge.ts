@@ -8,6 +8,5 @@ export const wrongChallenge = signInCheck({
   level: 'MUST',
   severity: 'critical',
   clause: 'WebAuthn L3 §7.2 step 11',
-  flow: 'username',
   change: ({ setting }) => freshChallenge(setting.crypto),
 });

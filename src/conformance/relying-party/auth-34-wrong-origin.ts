@@ -8,6 +8,5 @@ export const wrongOrigin = signInCheck({
   level: 'MUST',
   severity: 'critical',
   clause: 'WebAuthn L3 §7.2 step 12',
-  flow: 'username',
   change: () => fromOrigin('https://evil.example'),
 });

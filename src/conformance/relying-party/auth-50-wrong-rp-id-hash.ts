@@ -8,6 +8,5 @@ export const wrongRpIdHash = signInCheck({
   level: 'MUST',
   severity: 'critical',
   clause: 'WebAuthn L3 §7.2 step 15',
-  flow: 'username',
   change: ({ setting }) => forRpId(setting.crypto, 'evil.example'),
 });

@@ -8,7 +8,6 @@ export const userVerificationMissing = signInCheck({
   level: 'MUST',
   severity: 'critical',
   clause: 'WebAuthn L3 §7.2 step 17',
-  flow: 'username',
   unless: ({ rig }) =>
     rig.target.policy.userVerification === 'required'
       ? undefined

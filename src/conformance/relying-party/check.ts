@@ -14,6 +14,8 @@ import type { SignInFlow, TargetCapability, TargetSession } from '../../target/t
 import {
   type Account,
   controlTwin,
+  EITHER_FLOW,
+  eitherFlow,
   openAccount,
   passwordSession,
   register,
@@ -39,7 +41,7 @@ const ACCOUNT_CAPABILITIES: readonly TargetCapability[] = ['users', 'register', 
 /** A check of the relying party: no devices, no platform. */
 export function relyingPartyCheck(
   rule: Rule,
-  capabilities: readonly TargetCapability[],
+  capabilities: readonly (TargetCapability | readonly TargetCapability[])[],
   run: (context: ScenarioContext) => Promise<void>,
 ): Scenario {
   return defineScenario({
@@ -61,7 +63,8 @@ export interface Scene {
 
 /** A wrong sign-in that must be refused. */
 export interface SignInCheck extends Rule {
-  readonly flow: SignInFlow;
+  /** Left out where either shows the fault. */
+  readonly flow?: SignInFlow;
   /** Who answers the victim's options; the victim's own passkey unless said otherwise. */
   readonly answeredBy?: 'victim' | 'attacker';
   readonly change: (scene: Scene) => AssertionChange;
@@ -71,8 +74,9 @@ export interface SignInCheck extends Rule {
 
 /** Makes the check of a sign-in with one thing wrong. */
 export function signInCheck(check: SignInCheck): Scenario {
-  const { flow, answeredBy = 'victim', change, unless, ...rule } = check;
-  return relyingPartyCheck(rule, [`signIn.${flow}`], async (context) => {
+  const { answeredBy = 'victim', change, unless, flow: only, ...rule } = check;
+  return relyingPartyCheck(rule, [only === undefined ? EITHER_FLOW : `signIn.${only}`], async (context) => {
+    const flow = only ?? eitherFlow(context);
     skipIf(unless?.(context));
     const scene = await setScene(context);
     const answering = scene[answeredBy];
@@ -94,7 +98,7 @@ async function mustNotSignIn(
   title: string,
   outcome: Parameters<ScenarioContext['expectRefused']>[1],
 ): Promise<void> {
-  await context.expectSignedOut(session);
+  context.expectEqual('nobody is signed in after the wrong response', await session.whoami(), undefined);
   context.expectRefused(title, outcome);
 }
 
@@ -120,10 +124,11 @@ export interface RegistrationCheck extends Rule {
 /** Makes the check of a registration by the attacker with one thing wrong. */
 export function registrationCheck(check: RegistrationCheck): Scenario {
   const { change, credentialId, ...rule } = check;
-  return relyingPartyCheck(rule, ['signIn.username'], async (context) => {
+  return relyingPartyCheck(rule, [EITHER_FLOW], async (context) => {
+    const flow = eitherFlow(context);
     // The scene's own registrations are the control twin before.
     const scene = await setScene(context);
-    await controlTwin(context, scene.setting, 'username', scene.victim, 'before');
+    await controlTwin(context, scene.setting, flow, scene.victim, 'before');
     const id = credentialId?.(scene);
     const passkey = await makePasskey(scene.setting.crypto, id === undefined ? {} : { id });
     const refused = { ...scene.attacker, passkey };
@@ -134,7 +139,7 @@ export function registrationCheck(check: RegistrationCheck): Scenario {
       context.expectRefused(rule.title, outcome);
     });
     await mustNotOpen(context, scene, refused);
-    await controlTwin(context, scene.setting, 'username', scene.victim, 'after');
+    await controlTwin(context, scene.setting, flow, scene.victim, 'after');
   });
 }
 
@@ -146,7 +151,7 @@ async function mustBeUnknown(context: ScenarioContext, scene: Scene, unknown: Ac
   await context.step('control: the key signs in nobody before', async () => {
     const session = context.rig.target.openSession('unregistered passkey');
     const claim = { ...scene.victim, passkey: unknown.passkey };
-    const outcome = await signIn(session, scene.setting, 'username', claim, counterAhead);
+    const outcome = await signIn(session, scene.setting, eitherFlow(context), claim, counterAhead);
     if (outcome.verdict === 'refused') return;
     context.inconclusive(
       `a key that was never registered is ${outcome.verdict} in a sign-in: ${outcome.detail}`,
@@ -160,7 +165,7 @@ async function mustNotOpen(context: ScenarioContext, scene: Scene, refused: Acco
     await context.step(`the refused passkey does not sign in as ${user.name}`, async () => {
       const session = context.rig.target.openSession(`refused passkey as ${user.name}`);
       const claim = { user, userHandle, passkey: refused.passkey };
-      const outcome = await signIn(session, scene.setting, 'username', claim, counterAhead);
+      const outcome = await signIn(session, scene.setting, eitherFlow(context), claim, counterAhead);
       await mustNotSignIn(context, session, `the refused passkey does not sign in as ${user.name}`, outcome);
     });
   }

@@ -1,5 +1,5 @@
 import { forgeAssertion } from '../../forge/assertion.js';
-import { controlTwin, mustAccept, openAccount, settingOf } from './accounts.js';
+import { controlTwin, EITHER_FLOW, eitherFlow, mustAccept, openAccount, settingOf } from './accounts.js';
 import { relyingPartyCheck } from './check.js';
 
 /** The same assertion twice in one session, with a sign-out in between. */
@@ -11,12 +11,13 @@ export const replay = relyingPartyCheck(
     severity: 'critical',
     clause: 'WebAuthn L3 §13.4.3',
   },
-  ['signIn.username', 'signOut'],
+  [EITHER_FLOW, 'signOut'],
   async (context) => {
     const setting = settingOf(context);
+    const flow = eitherFlow(context);
     const account = await openAccount(context, setting, 'victim');
     const session = context.rig.target.openSession('replay');
-    const options = await session.signInOptions('username', account.user);
+    const options = await session.signInOptions(flow, flow === 'username' ? account.user : undefined);
     const response = forgeAssertion(setting, options, account.passkey, account.userHandle);
     await context.step('control twin before: the assertion is good the first time', async () => {
       mustAccept('the first use', await session.submitSignIn(response));
@@ -28,6 +29,6 @@ export const replay = relyingPartyCheck(
       await context.expectSignedOut(session);
       context.expectRefused('refuses an assertion that was used before', outcome);
     });
-    await controlTwin(context, setting, 'username', account, 'after');
+    await controlTwin(context, setting, flow, account, 'after');
   },
 );

@@ -1,7 +1,7 @@
 import { forgeAssertion } from '../../forge/assertion.js';
 import { makePasskey } from '../../forge/passkey.js';
 import { forgeRegistration } from '../../forge/registration.js';
-import { controlTwin, openAccount, passwordSession, settingOf } from './accounts.js';
+import { controlTwin, EITHER_FLOW, eitherFlow, openAccount, passwordSession, settingOf } from './accounts.js';
 import { relyingPartyCheck } from './check.js';
 
 /**
@@ -15,12 +15,13 @@ export const crossCeremonyChallenge = relyingPartyCheck(
     severity: 'high',
     clause: 'WebAuthn L3 §13.4.3',
   },
-  ['signIn.username'],
+  [EITHER_FLOW],
   async (context) => {
     const setting = settingOf(context);
+    const flow = eitherFlow(context);
     const victim = await openAccount(context, setting, 'victim');
     const other = await openAccount(context, setting, 'attacker');
-    await controlTwin(context, setting, 'username', victim, 'before');
+    await controlTwin(context, setting, flow, victim, 'before');
 
     await context.step('a registration challenge answered by signing in', async () => {
       const session = await passwordSession(context, other.user);
@@ -34,7 +35,7 @@ export const crossCeremonyChallenge = relyingPartyCheck(
 
     await context.step('a sign-in challenge answered by registering', async () => {
       const session = await passwordSession(context, other.user);
-      const { challenge } = await session.signInOptions('username', other.user);
+      const { challenge } = await session.signInOptions(flow, flow === 'username' ? other.user : undefined);
       const options = await passwordSession(context, other.user).then((twin) =>
         twin.registrationOptions(other.user),
       );
@@ -45,6 +46,6 @@ export const crossCeremonyChallenge = relyingPartyCheck(
       context.expectRefused('refuses a sign-in challenge when registering', outcome);
     });
 
-    await controlTwin(context, setting, 'username', victim, 'after');
+    await controlTwin(context, setting, flow, victim, 'after');
   },
 );
