@@ -407,6 +407,12 @@ export async function proofOf(answer: Promise<Answer<PlatformToken>>): Promise<P
   return mustSucceed(await answer).proof;
 }
 
+/** Lets the key run until it waits for its user; a `manual` or delayed touch is what it waits for. */
+export async function untilWaiting(key: TestKey): Promise<void> {
+  for (let turn = 0; turn < 1_000 && key.user.waiting === undefined; turn++) await key.clock.advance(0);
+  if (key.user.waiting === undefined) throw new TypeError('the key does not wait for its user');
+}
+
 /** A key with this PIN. */
 export async function createKeyWithPin(options: TestKeyOptions = {}, pin = '1234'): Promise<TestKey> {
   const key = createTestKey(options);
