@@ -93,7 +93,10 @@ export class PromptMachine {
         return this.#page(failed(state, event.device), event.kind);
       case 'pin-blocked':
         return event.untilPowerCycle
-          ? this.#page(unplug(failed(state, event.device), event.device), 'pin-reinsert')
+          ? this.#page(
+              { ...unplug(failed(state, event.device), event.device), softBlock: true },
+              'pin-reinsert',
+            )
           : this.#page(failed(state, event.device), 'pin-blocked');
       case 'finished':
         return end(state, 'finished');
@@ -298,7 +301,7 @@ function unplug(state: PromptState, device: string): PromptState {
 }
 
 /** What the page before asked for, and what it got. */
-const OF_ONE_PAGE = ['selected', 'wanted', 'given', 'pin', 'accounts', 'account'] as const;
+const OF_ONE_PAGE = ['selected', 'wanted', 'given', 'pin', 'accounts', 'account', 'softBlock'] as const;
 
 /** A copy that lacks these members. */
 function without<Name extends keyof PromptState>(

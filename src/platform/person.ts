@@ -8,7 +8,8 @@ import type { Person } from './ports.js';
 import { decideWish, type Wish } from './wish.js';
 
 /**
- * Heads for a kind of device on whatever screen is shown, and cancels where no way leads to one.
+ * Heads for a kind of device on whatever screen is shown, and cancels where no way leads to one, or where three wrong PINs have made a key
+ * want to be inserted again.
  *
  * @example
  * ```ts

@@ -106,7 +106,7 @@ export interface View {
   readonly screen: Screen;
   readonly offered: readonly Action[];
   /**
-   * The shortest way from here to a device of this kind being used: fewest clicks, then fewest keystrokes, then fewest actions.
+   * The shortest way, among those that the screens suggest, to a device of this kind being used: fewest clicks, then fewest keystrokes.
    * `undefined` when none leads there. While a device is in use already it is what answers the screen.
    */
   wayTo(kind: DeviceKind): readonly Action[] | undefined;

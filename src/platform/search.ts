@@ -1,7 +1,7 @@
 /** Ways through the screens: one search for every platform, over what the machine offers. */
 import { type Effort, effortOf } from './effort.js';
 import type { PromptMachine } from './machine.js';
-import type { Action, DeviceKind } from './ports.js';
+import type { Action, DeviceKind, Screen } from './ports.js';
 import type { PromptState } from './state.js';
 
 /** A way: what to do, and what it costs. */
@@ -14,8 +14,8 @@ interface Reached extends Way {
 }
 
 /**
- * The way from `state` to a device of `kind` being in use, or, when one is already, to what it waits for being given. Fewest clicks, then
- * fewest keystrokes, then fewest actions. `undefined` when there is none.
+ * The way from `state` to a device of `kind` being in use, or, when one is already, to what it waits for being given: by what the screens say,
+ * with fewest clicks, then fewest keystrokes, then fewest actions. `undefined` when there is none.
  */
 export function wayToDevice(machine: PromptMachine, state: PromptState, kind: DeviceKind): Way | undefined {
   const inUse = (next: PromptState) => next.phase === 'running' && machine.deviceInUse(next)?.kind === kind;
@@ -25,14 +25,15 @@ export function wayToDevice(machine: PromptMachine, state: PromptState, kind: De
     : undefined;
 }
 
-/** The way from `state` to a screen that asks for a security key, or to one being in use. */
+/** The clicks from `state` to a screen that asks for a security key, or to one being in use. */
 export function wayToKeyPage(machine: PromptMachine, state: PromptState): Way | undefined {
-  return cheapestWay(machine, state, (next) => {
+  const asksForKey = (next: PromptState) => {
     if (next.phase === 'ended') return false;
     if (next.phase === 'running') return machine.deviceInUse(next)?.kind === 'security-key';
     const { asks } = machine.screen(next);
     return asks.includes('insert') || asks.includes('touch');
-  });
+  };
+  return cheapestWay(machine, state, asksForKey, ({ kind }) => kind === 'select' || kind === 'press');
 }
 
 /** Dijkstra over states; the graphs have some dozens of them. */
@@ -40,6 +41,7 @@ function cheapestWay(
   machine: PromptMachine,
   start: PromptState,
   isGoal: (state: PromptState) => boolean,
+  mayDo: (action: Action, screen: Screen) => boolean = isSuggested,
 ): Way | undefined {
   const open: Reached[] = [{ state: start, actions: [], clicks: 0, keystrokes: 0 }];
   const done = new Set<string>();
@@ -48,14 +50,24 @@ function cheapestWay(
     const key = JSON.stringify(here.state);
     if (done.has(key)) continue;
     done.add(key);
-    open.push(...neighbours(machine, here));
+    open.push(...neighbours(machine, here, mayDo));
   }
   return undefined;
 }
 
-function neighbours(machine: PromptMachine, here: Reached): readonly Reached[] {
+/** Keys may listen on screens that don't say so; people find their way by what screens say. */
+function isSuggested({ kind }: Action, { asks }: Screen): boolean {
+  return (kind !== 'insert' && kind !== 'touch') || asks.includes(kind);
+}
+
+function neighbours(
+  machine: PromptMachine,
+  here: Reached,
+  mayDo: (action: Action, screen: Screen) => boolean,
+): readonly Reached[] {
   const screen = machine.screen(here.state);
-  return machine.offered(here.state).flatMap((action) => {
+  const actions = machine.offered(here.state).filter((action) => mayDo(action, screen));
+  return actions.flatMap((action) => {
     const result = machine.act(here.state, action);
     if (!result.ok) return [];
     const effort = effortOf(screen, action);

@@ -96,7 +96,8 @@ export class Stage {
     prepare: (action: Action) => Promise<Action> = async (action) => action,
   ): Promise<PromptState> {
     try {
-      while (!signal.aborted && this.#state.phase !== 'ended' && !isDone(this.#state)) {
+      const over = AbortSignal.any([signal, this.#down.signal]);
+      while (!over.aborted && this.#state.phase !== 'ended' && !isDone(this.#state)) {
         const action = await this.#ask(signal);
         if (action !== undefined) await this.#perform(await prepare(action));
       }

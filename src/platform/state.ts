@@ -53,6 +53,8 @@ export interface PromptState {
   /** What the person gave the device already: keep-alives that still ask for it are old. */
   readonly given?: 'touch' | 'verify';
   readonly pin?: PinRequest;
+  /** The page is up because three PINs in a row were wrong. */
+  readonly softBlock?: true;
   /** Labels of the accounts to choose from. */
   readonly accounts?: readonly string[];
   /** The account that was picked. */

@@ -14,6 +14,7 @@ import type {
 import { KeyrigError } from '../errors.js';
 import type { PromptSummary } from '../rig/rig.js';
 import type { TraceSink } from '../trace/events.js';
+import { WebAuthnError } from '../webauthn/errors.js';
 import { browserOf } from './environment.js';
 import { PromptMachine } from './machine.js';
 import type { Environment, Person, World } from './ports.js';
@@ -37,8 +38,8 @@ export interface PromptOptions {
 /** The screens of one ceremony, and what a rig needs besides. */
 export interface PlatformUserInterface extends UserInterface {
   /**
-   * Aborts when the person cancels while a device is in use and the client waits for that device: the client then cancels the device and
-   * ends with NotAllowedError. When a person could not do as told, its reason is that KeyrigError.
+   * Aborts when the person cancels while a device is in use and the client waits for that device. Its reason is what the ceremony ends with:
+   * a NotAllowedError, or the KeyrigError of a person who could not do as told.
    */
   readonly cancelled: AbortSignal;
   /** A security key was plugged in by somebody other than the person at the screens. */
@@ -130,6 +131,7 @@ class Ceremony implements PlatformUserInterface {
         this.#keepAlive(stage, notice);
         break;
       case 'device-refused':
+      case 'device-unusable':
         stage.raise({ kind: 'refused', device: notice.device });
         break;
       case 'done':
@@ -188,7 +190,8 @@ class Ceremony implements PlatformUserInterface {
   async #answerDevice(stage: Stage): Promise<void> {
     try {
       const state = await stage.until(stage.down, ({ wanted }) => wanted !== 'touch' && wanted !== 'verify');
-      if (state.ending === 'cancelled') this.#cancel.abort();
+      if (state.ending === 'cancelled')
+        this.#cancel.abort(new WebAuthnError('NotAllowedError', 'the user cancelled'));
     } catch (error) {
       this.#cancel.abort(error);
     }
