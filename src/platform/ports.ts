@@ -83,8 +83,6 @@ export interface Screen {
   readonly keyInserted: boolean;
   /** A key wants to be pulled out and inserted again, because three PINs in a row were wrong: each insertion spends three of its last tries. */
   readonly softBlock: boolean;
-  /** Whether the key that is in has to come out before it goes in again: too many wrong PINs in a row. */
-  readonly reinsert: boolean;
 }
 
 /** One thing that the person does. Escape and a cancel button are both `cancel`. */

@@ -113,6 +113,24 @@ describe('a profile that makes no sense is refused with the path', () => {
       'steps[1].controls[0].to: "submit" needs choices in its step',
     ],
     [
+      'no variant of a target may apply',
+      'no-credentials: [{ when: key-in-use, to: ERR }, { to: WF }]',
+      'no-credentials: [{ when: key-in-use, to: ERR }]',
+      'pages.no-credentials[0].when: the last variant must have no condition',
+    ],
+    [
+      'no variant of a text may apply',
+      '- { text: Enter your security key PIN. }',
+      '- { when: create, text: Enter your security key PIN. }',
+      'steps[4].body[2].when: the last variant must have no condition',
+    ],
+    [
+      'a kind is listed twice',
+      "kind: phone, label: 'iPhone, iPad, or Android device',",
+      "kind: security-key, label: 'iPhone, iPad, or Android device',",
+      'steps[0].choices.items[2].kind: "security-key" is there already',
+    ],
+    [
       'two controls are default',
       '- { label: Next, to: submit, default: true }\n      - { label: Cancel, to: cancel }',
       '- { label: Next, to: submit, default: true }\n      - { label: Cancel, to: cancel, default: true }',

@@ -33,16 +33,10 @@ export function drawScreen(scene: Scene): Screen {
     asks: asksOf(scene),
     keyInserted: scene.usableKeys.length > 0,
     softBlock: state.softBlock === true,
-    reinsert: isReinsertion(scene),
     ...(listLabel === undefined ? {} : { listLabel }),
     ...(state.selected === undefined ? {} : { selected: state.selected }),
     ...(step.leads === undefined ? {} : { leads: step.leads }),
   };
-}
-
-function isReinsertion(scene: Scene): boolean {
-  const page = scene.setting.profile.pages['pin-reinsert'];
-  return page !== undefined && resolveTarget(page, scene) === scene.step.id;
 }
 
 /** Without a button that submits, selecting a choice is enough. */
