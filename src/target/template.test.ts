@@ -70,7 +70,7 @@ describe('fillJson', () => {
       handle: template('${credential.response.userHandle}'),
       nested: { deep: { name: template('-${user.name}-') } },
     };
-    expect(fillJson(body, scope)).toEqual({
+    expect(fillJson(body, scope)).toStrictEqual({
       response: scope.credential,
       list: ['ada & co', null, 1, null, true],
       nested: { deep: { name: '-ada & co-' } },

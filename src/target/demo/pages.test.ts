@@ -2,6 +2,8 @@ import { Script } from 'node:vm';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { alice, DemoWorld, ORIGIN, testUser } from '../../../test/targets/demo-world.js';
 import { CookieJar } from '../cookie-jar.js';
+import { loadPreset } from '../presets.js';
+import { Template } from '../template.js';
 import { PAGE_SCRIPT } from './page-script.js';
 
 /** A browser without a window: cookies, forms and redirects. */
@@ -38,6 +40,31 @@ class PageBrowser {
     const headers = { origin: ORIGIN, 'content-type': 'application/x-www-form-urlencoded' };
     return this.open(path, { method: 'POST', headers, body });
   }
+}
+
+type Locator = Readonly<Record<string, unknown>>;
+
+/** Every locator of every page step in an adapter. */
+function pageStepsOf(part: unknown): Locator[] {
+  if (typeof part !== 'object' || part === null || part instanceof Template) return [];
+  return Object.entries(part).flatMap(([key, value]) => {
+    const isLocator = ['click', 'fill', 'see'].includes(key) && typeof value === 'object';
+    return isLocator ? [value as Locator] : pageStepsOf(value);
+  });
+}
+
+/** How the element of a locator looks in the demo's HTML. */
+function patternOf({ label, role, name, css }: Locator): RegExp {
+  const text = [label, name].find((one) => one instanceof Template)?.source;
+  if (css !== undefined)
+    return new RegExp(
+      String(css)
+        .replace(/^\.(\w+) li$/, 'class="$1"><li')
+        .replace(/[[\]]/g, '')
+        .replace(/=(?!")(.+)/, '="$1"'),
+    );
+  if (label !== undefined) return new RegExp(`<label [^>]*>${text}</label>`);
+  return new RegExp(`<${role === 'link' ? 'a' : 'button'}[^>]*>${text}</`);
 }
 
 let world: DemoWorld;
@@ -196,6 +223,26 @@ describe('every page', () => {
       expect(text.match(/<h1>/g)).toHaveLength(1);
       expect(text).toMatch(/<html lang="en">[\s\S]*<title>[^<]+<\/title>/);
     }
+  });
+
+  it('has what the page steps of the adapter look for', async () => {
+    await browser.submit('/sign-in', { username: 'alice' });
+    const early = [
+      '/sign-in',
+      '/create-account',
+      '/sign-in/options',
+      '/sign-in/password',
+      '/sign-in/passkey',
+    ];
+    const texts = await Promise.all(early.map(async (path) => (await browser.open(path)).text));
+    texts.push(
+      (await browser.submit('/sign-in/password', { username: 'alice', password: alice.password })).text,
+    );
+    texts.push((await browser.open('/account')).text);
+    const all = texts.join('');
+    const pages = pageStepsOf(await loadPreset('demo'));
+    expect(pages.length).toBeGreaterThan(20);
+    for (const locator of pages) expect(all).toMatch(patternOf(locator));
   });
 
   it('has a script that is valid JavaScript', () => {

@@ -138,6 +138,15 @@ describe('sign-in', () => {
     expect(victim.snapshot().cookies[0]?.value).not.toBe(planted.cookies[0]?.value);
   });
 
+  it('ends the session that it replaces', async () => {
+    const world = await DemoWorld.open();
+    const session = await world.signedIn(alice);
+    const before = session.snapshot();
+    expect(await session.signInWithPassword(mallory)).toMatchObject(accepted);
+    session.restore(before);
+    expect(await session.whoami()).toBeUndefined();
+  });
+
   it('ends the session at the server', async () => {
     const world = await DemoWorld.open();
     const session = await world.signedIn(alice);
@@ -172,6 +181,15 @@ describe('sign-in', () => {
     const response = countless.get(await session.signInOptions('username', alice), ORIGIN);
     const outcomes = await Promise.all(Array.from({ length: 10 }, () => session.submitSignIn(response)));
     expect(outcomes.filter(({ verdict }) => verdict === 'accepted')).toHaveLength(1);
+  });
+
+  it('takes one of two answers with the same counter that come at once', async () => {
+    const world = await DemoWorld.open();
+    const outcomes = await Promise.all([
+      world.signIn(alice, world.aliceKey, { counter: 9 }),
+      world.signIn(alice, world.aliceKey, { counter: 9 }),
+    ]);
+    expect(outcomes.filter(({ outcome }) => outcome.verdict === 'accepted')).toHaveLength(1);
   });
 
   it('takes an answer until the time is over', async () => {

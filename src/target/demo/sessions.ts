@@ -24,7 +24,7 @@ const SIGNED_IN_LIFETIME = 12 * 60 * 60 * 1000;
 const ANONYMOUS_LIFETIME = 30 * 60 * 1000;
 
 /** Enough for any run; what is beyond pushes the oldest out, so that a flood of requests can't fill the memory. */
-const MAX_SESSIONS = 10_000;
+export const MAX_SESSIONS = 10_000;
 
 /** All sessions, oldest first. */
 export class DemoSessions {
@@ -35,6 +35,11 @@ export class DemoSessions {
   constructor(clock: Clock, random: Random) {
     this.#clock = clock;
     this.#random = random;
+  }
+
+  /** How many there are, live or not. */
+  get size(): number {
+    return this.#sessions.size;
   }
 
   /** The live session with this id. */
