@@ -111,7 +111,23 @@ describe('a page that aborts', () => {
     await settle();
     abort.abort(reason);
     await rejected;
+    expect(ui.told()).toEqual([]);
     expect([key.cancels, key.open, clock.pending]).toEqual(['pin' in options ? 0 : 1, 0, 0]);
+  });
+
+  it('leaves the person alone from then on', async () => {
+    const { key, client, ui } = slowKey({ pin: '1234' });
+    const abort = new AbortController();
+    const retriesLeft = async () => {
+      abort.abort();
+      return Uint8Array.of(0, 0xa1, 0x03, 0x08);
+    };
+    key.script.authenticatorClientPIN = [retriesLeft];
+    await expect(client.create(PAGE, CREATION, { signal: abort.signal })).rejects.toThrow(
+      named('AbortError'),
+    );
+    expect(ui.pinRequests).toEqual([]);
+    expect(ui.told()).toEqual([]);
   });
 
   it('gets an AbortError when it gives no reason', async () => {
@@ -207,4 +223,28 @@ describe('a user interface that breaks', () => {
       expect.objectContaining({ code: 'platform-script' }),
     );
   });
+});
+
+it('takes options as they were when the call came', async () => {
+  const key = new FakeKey();
+  const credential = await key.enroll(RP_ID);
+  const { client } = fakeMachine([key]);
+  const challenge = Buffer.from([1, 2, 3]);
+  const id = Buffer.from(credential.id);
+  const result = client.get(PAGE, { ...REQUEST, challenge, allowCredentials: [{ type: 'public-key', id }] });
+  challenge.fill(0);
+  id.fill(0);
+  const { clientDataJSON, rawId } = await result;
+  expect(new TextDecoder().decode(clientDataJSON)).toContain('"challenge":"AQID"');
+  expect(rawId).toEqual(credential.id);
+});
+
+it('takes a user ID as it was when the call came', async () => {
+  const key = new FakeKey();
+  const { client } = fakeMachine([key]);
+  const id = Buffer.from([1, 2, 3]);
+  const result = client.create(PAGE, { ...CREATION, user: { ...CREATION.user, id } });
+  id.fill(0);
+  await result;
+  expect(key.credentials[0]?.user.id).toEqual(Uint8Array.of(1, 2, 3));
 });

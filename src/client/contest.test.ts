@@ -65,6 +65,39 @@ describe('several devices at once', () => {
     expect((await result).rawId).toEqual(b.credentials[0]?.id);
   });
 
+  it.each([
+    ['of CTAP 2.1', {}],
+    ['of CTAP 2.0', { info: { versions: ['FIDO_2_0'] } }],
+  ])('%s are picked by a touch before a first PIN is set', async (_, old) => {
+    const { a, b, client, ui } = twoKeys(old, old);
+    ui.pins.push('1234');
+    const authenticatorSelection = { userVerification: 'required' } as const;
+    const result = client.create(PAGE, { ...CREATION, authenticatorSelection });
+    await settle();
+    expect(ui.pinRequests).toEqual([]);
+    b.press();
+    await settle();
+    b.press();
+    expect((await result).rawId).toEqual(b.credentials[0]?.id);
+    expect([a.pin, b.pin]).toEqual([undefined, '1234']);
+  });
+
+  it('are not joined by any more once one was picked', async () => {
+    const { b, keys, client, ui, clock } = twoKeys({ pin: '1111' }, { pin: '2222' });
+    const abort = new AbortController();
+    ui.enterPin = () => new Promise(() => {});
+    const result = client.create(PAGE, CREATION, { signal: abort.signal }).catch(() => {});
+    await settle();
+    b.press();
+    await settle();
+    const late = new FakeKey({ id: 'late' });
+    keys.push(late);
+    await clock.advance(1_000);
+    expect(late.log).toEqual([]);
+    abort.abort();
+    await result;
+  });
+
   it('need no touch to be picked when there is one only', async () => {
     const { a, client, ui, keys } = twoKeys({ pin: '1111', touch: 'at-once' });
     keys.length = 1;

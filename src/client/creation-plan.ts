@@ -119,7 +119,7 @@ function preferences(options: PublicKeyCredentialCreationOptions, rpId: string) 
   const attestation = options.attestation ?? 'none';
   return compact({
     rp: { id: rpId, name: options.rp.name },
-    user: { ...user, id: user.id.slice() },
+    user,
     exclude: knownDescriptors(options.excludeCredentials),
     attachment: selection.authenticatorAttachment,
     residentKey: residentKeyOf(selection),

@@ -331,7 +331,8 @@ export class FakeKey {
   async #makeCredential(request: MakeCredentialRequest, options: SendOptions): Promise<Uint8Array> {
     if (request.pinUvAuthParam?.length === 0) {
       const touched = await this.#user(options);
-      return Uint8Array.of(touched === 0 ? STATUS.CTAP2_ERR_PIN_INVALID : touched);
+      const probed = this.pin === undefined ? STATUS.CTAP2_ERR_PIN_NOT_SET : STATUS.CTAP2_ERR_PIN_INVALID;
+      return Uint8Array.of(touched === 0 ? probed : touched);
     }
     const verified = this.#verified(request);
     if ('status' in verified) return Uint8Array.of(verified.status);

@@ -93,11 +93,12 @@ describe('allowed credentials', () => {
     expect(ui.offers).toEqual([['key'], []]);
   });
 
-  it('that are too long for the key are not its own', async () => {
-    const key = new FakeKey();
+  it('that are too long for the key are not its own, and cost no PIN', async () => {
+    const key = new FakeKey({ pin: '1234' });
     const { result, ui } = get(key, { allowCredentials: descriptors(strangeId(1, 129)) });
     await expect(result).rejects.toThrow(named('NotAllowedError'));
     expect(key.commands()).toEqual(['GetInfo']);
+    expect(ui.pinRequests).toEqual([]);
     expect(ui.told()).toEqual(['no-credentials']);
   });
 
@@ -126,17 +127,24 @@ describe('allowed credentials', () => {
     ui.pins.push('1234');
     await expect(result).rejects.toThrow(named('NotAllowedError'));
     expect(ui.told()).toEqual(['no-credentials']);
+    // Two lists without the token, two with it, and nothing that could make the key blink.
+    expect(asked(key).map(({ options }) => options)).toEqual(Array(4).fill({ up: false }));
   });
 
   it('are sent unprobed to a key that does not answer silent questions', async () => {
     const key = new FakeKey({ info: { maxCredentialCountInList: 2 } });
     const credential = await key.enroll(RP_ID);
-    key.script.authenticatorGetAssertion = [STATUS.CTAP2_ERR_NO_CREDENTIALS, STATUS.CTAP2_ERR_UP_REQUIRED];
-    const list = descriptors(strangeId(1), strangeId(2), strangeId(3), credential);
+    const { CTAP2_ERR_NO_CREDENTIALS, CTAP2_ERR_UP_REQUIRED } = STATUS;
+    key.script.authenticatorGetAssertion = [
+      CTAP2_ERR_NO_CREDENTIALS,
+      CTAP2_ERR_UP_REQUIRED,
+      CTAP2_ERR_UP_REQUIRED,
+    ];
+    const list = descriptors(strangeId(1), strangeId(2), strangeId(3), credential, strangeId(4));
     await expect(get(key, { allowCredentials: list }).result).resolves.toMatchObject({
       rawId: credential.id,
     });
-    expect(asked(key)[2]?.allowList).toEqual(descriptors(strangeId(3), credential));
+    expect(asked(key)[3]?.allowList).toEqual(descriptors(strangeId(3), credential));
   });
 });
 

@@ -202,6 +202,13 @@ describe('excluded credentials', () => {
     expect(made(key)[0]?.excludeList).toEqual(descriptors(credential));
   });
 
+  it('are sent unprobed to a key that does not answer silent questions', async () => {
+    const key = new FakeKey();
+    key.script.authenticatorGetAssertion = [STATUS.CTAP2_ERR_UP_REQUIRED, STATUS.CTAP1_ERR_OTHER];
+    const asked = await requested({ excludeCredentials: descriptors(...nine) }, key);
+    expect(asked?.excludeList).toEqual(descriptors(...nine.slice(0, 8)));
+  });
+
   it('that are longer than any of the key are left out', async () => {
     const asked = await requested({ excludeCredentials: descriptors(strangeId(1, 129), strangeId(2, 128)) });
     expect(asked?.excludeList).toEqual(descriptors(strangeId(2, 128)));
@@ -231,19 +238,16 @@ describe('attestation', () => {
     expect(attestedCredential?.aaguid).toEqual(new FakeKey().info.aaguid);
   });
 
-  it('does not keep a certificate for none', async () => {
-    const key = new FakeKey({ info: { aaguid: new Uint8Array(16) } });
-    const { authenticatorData: authData } = await create(
-      {},
-      new FakeKey({ info: { aaguid: new Uint8Array(16) } }),
-    ).result;
-    const attStmt = new Map<string, CborValue>([
-      ['alg', -7],
-      ['sig', Uint8Array.of(1)],
-      ['x5c', [Uint8Array.of(2)]],
-    ]);
+  it.each<[string, string, CborValue]>([
+    ['a certificate', 'packed', new Map([['x5c', [Uint8Array.of(2)]]])],
+    ['a statement of another format', 'other', new Map([['sig', Uint8Array.of(1)]])],
+    ['a statement that is a list', 'packed', [new Map()]],
+  ])('does not keep %s for none', async (_, fmt, attStmt) => {
+    const info = { aaguid: new Uint8Array(16) };
+    const { authenticatorData: authData } = await create({}, { info }).result;
+    const key = new FakeKey({ info });
     key.script.authenticatorMakeCredential = [
-      encodeResponse(0, makeCredentialResponse.write({ fmt: 'packed', authData, attStmt })),
+      encodeResponse(0, makeCredentialResponse.write({ fmt, authData, attStmt })),
     ];
     expect(await format({}, key)).toBe('none');
   });

@@ -53,11 +53,11 @@ export function collectClientData(
   return { clientDataJSON, clientDataHash: ports.crypto.sha256(clientDataJSON) };
 }
 
-/** Descriptors of the one type that there is, with bytes of our own. Others are ignored (§5.8.3). */
+/** Descriptors of the one type that there is. Others are ignored (§5.8.3). */
 export function knownDescriptors(
   list: readonly PublicKeyCredentialDescriptor[] = [],
 ): readonly PublicKeyCredentialDescriptor[] {
-  return list.filter((one) => one.type === PUBLIC_KEY_TYPE).map((one) => ({ ...one, id: one.id.slice() }));
+  return list.filter((one) => one.type === PUBLIC_KEY_TYPE);
 }
 
 /** Hints in the page's order; unknown ones are ignored (§5.8.7). */

@@ -33,6 +33,7 @@ describe('the origin of a caller', () => {
     ['the IPv6 loopback address', 'http://[::1]:8080', 'SecurityError'],
     ['a domain with its root dot', 'https://example.org.', 'SecurityError'],
     ['an empty label', 'https://a..example.org', 'SecurityError'],
+    ['a domain of more than 253 bytes', `https://${'a.'.repeat(122)}example.org`, 'SecurityError'],
     ['a label of 64 bytes', `https://${'a'.repeat(64)}.example.org`, 'SecurityError'],
   ])('is refused for %s', (_, origin, name) => {
     expect(() => judge(origin)).toThrow(named(name));

@@ -34,6 +34,7 @@ import type { CeremonyRequest, ClientDevice, UserInterface } from './ports.js';
 import { Prompts } from './prompts.js';
 import type { RelatedOriginsFetcher } from './related-origins.js';
 import { planRequest, type RequestPlan } from './request-plan.js';
+import { snapshot } from './snapshot.js';
 import { describeError, plainJson } from './trace-fields.js';
 
 /** What a client is made of. */
@@ -116,8 +117,8 @@ export function createWebAuthnClient(options: WebAuthnClientOptions): WebAuthnCl
     assertion(await planRequest(options, request, given), request.mediation),
   );
   return {
-    create: (context, given, call) => create(context, () => given, call),
-    get: (context, given, call) => get(context, () => given, call),
+    create: (context, given, call) => create(context, () => snapshot(given), call),
+    get: (context, given, call) => get(context, () => snapshot(given), call),
     createJson: async (context, json, call) =>
       registrationToJSON(await create(context, () => parseCreationOptionsFromJSON(json), call)),
     getJson: async (context, json, call) =>
