@@ -6,7 +6,7 @@ import type { Crypto } from '../crypto/crypto.js';
 import { createNodeCrypto } from '../crypto/node.js';
 import { createPinUvAuthProtocol, type PinUvAuthProtocolVersion } from '../crypto/pin-uv-auth-protocol.js';
 import { type AuthenticatorData, decodeAuthenticatorData } from '../ctap/authenticator-data.js';
-import { type CborMap, type CborValue, decode } from '../ctap/cbor.js';
+import { type CborKey, type CborMap, type CborValue, decode } from '../ctap/cbor.js';
 import { COMMANDS, type CommandName } from '../ctap/commands.js';
 import {
   CLIENT_PIN_SUBCOMMANDS,
@@ -424,7 +424,7 @@ export async function createKeyWithPin(options: TestKeyOptions = {}, pin = '1234
 /** Raw bytes of a command with members that no codec would write. */
 export function rawRequest(
   command: CommandName,
-  members: Iterable<readonly [number | string, CborValue]>,
+  members: Iterable<readonly [CborKey, CborValue]>,
 ): Uint8Array {
   return encodeRequest(command, new Map(members));
 }
