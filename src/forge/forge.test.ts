@@ -11,6 +11,7 @@ import { coseKeyToCbor } from '../ctap/cose.js';
 import { toBase64url } from '../data/bytes.js';
 import type { RegistrationResponseJSON } from '../webauthn/types.js';
 import { type AssertionChange, forgeAssertion } from './assertion.js';
+import type { CeremonySetting } from './ceremony.js';
 import {
   challengeOf,
   forRpId,
@@ -21,7 +22,7 @@ import {
   withUserHandle,
 } from './changes.js';
 import { makePasskey } from './passkey.js';
-import { type CeremonySetting, forgeRegistration, type RegistrationChange } from './registration.js';
+import { forgeRegistration, type RegistrationChange } from './registration.js';
 
 const CHALLENGE = 'AAECAwQFBgcICQoLDA0ODw';
 const OTHER_CHALLENGE = 'Dw4NDAsKCQgHBgUEAwIBAA';

@@ -4,8 +4,9 @@
  * Both run: control twin, the wrong response, the oracle, control twin again.
  */
 import type { AssertionChange } from '../../forge/assertion.js';
+import type { CeremonySetting } from '../../forge/ceremony.js';
 import { makePasskey } from '../../forge/passkey.js';
-import type { CeremonySetting, RegistrationChange } from '../../forge/registration.js';
+import type { RegistrationChange } from '../../forge/registration.js';
 import type { ScenarioContext } from '../../scenarios/context.js';
 import type { Result } from '../../scenarios/results.js';
 import { defineScenario, type Scenario } from '../../scenarios/scenario.js';
