@@ -4,12 +4,9 @@
 import { createNobleCrypto } from '../../crypto/noble.js';
 import { createSeededRandom } from '../../crypto/seeded-random.js';
 import { type AssertionChange, forgeAssertion } from '../../forge/assertion.js';
+import type { CeremonySetting } from '../../forge/ceremony.js';
 import { makePasskey, type Passkey } from '../../forge/passkey.js';
-import {
-  type CeremonySetting,
-  forgeRegistration,
-  type RegistrationChange,
-} from '../../forge/registration.js';
+import { forgeRegistration, type RegistrationChange } from '../../forge/registration.js';
 import type { ScenarioContext } from '../../scenarios/context.js';
 import { ScenarioStop } from '../../scenarios/verdict.js';
 import type {
