@@ -3,6 +3,7 @@
  */
 import type { Clock } from '../ports.js';
 import { WebAuthnError } from '../webauthn/errors.js';
+import { Cancellation } from './cancellation.js';
 
 /** The range of lifetimes, in milliseconds. */
 export interface CeremonyLifetimes {
@@ -37,14 +38,15 @@ export function lifetimeOf(timeout: number | undefined, lifetimes: CeremonyLifet
 export class Ceremony {
   /** Aborted when nothing that still runs can matter. */
   readonly over: AbortSignal;
-  readonly #end = new AbortController();
+  readonly #end: Cancellation;
   readonly #page: AbortSignal | undefined;
   #timedOut = false;
   #failure: { readonly cause: unknown } | undefined;
 
   constructor(clock: Clock, lifetime: number, page: AbortSignal | undefined) {
     this.#page = page;
-    this.over = page === undefined ? this.#end.signal : AbortSignal.any([page, this.#end.signal]);
+    this.#end = new Cancellation(page);
+    this.over = this.#end.signal;
     void this.#expire(clock, lifetime);
   }
 
@@ -81,6 +83,7 @@ export class Ceremony {
 
   /** Ends whatever still waits. */
   finish(): void {
+    this.#end.release();
     this.#end.abort();
   }
 }
@@ -90,14 +93,15 @@ export const ABORTED: unique symbol = Symbol('aborted');
 
 /** What `work` yields, or {@link ABORTED}; what comes later is dropped. */
 export async function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T | typeof ABORTED> {
-  const settled = new AbortController();
-  const abort = new Promise<typeof ABORTED>((resolve) => {
-    signal.addEventListener('abort', () => resolve(ABORTED), { once: true, signal: settled.signal });
-    if (signal.aborted) resolve(ABORTED);
+  let abort = () => {};
+  const aborted = new Promise<typeof ABORTED>((resolve) => {
+    abort = () => resolve(ABORTED);
   });
+  if (signal.aborted) abort();
+  else signal.addEventListener('abort', abort, { once: true });
   try {
-    return await Promise.race([work, abort]);
+    return await Promise.race([work, aborted]);
   } finally {
-    settled.abort();
+    signal.removeEventListener('abort', abort);
   }
 }

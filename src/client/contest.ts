@@ -3,6 +3,7 @@
  *
  * Devices may be plugged in while it runs, and drop out of it one by one.
  */
+import { Cancellation } from './cancellation.js';
 import type { Ceremony } from './ceremony.js';
 import { type DeviceSession, type SessionPorts, withDevice } from './device-session.js';
 import type { DeviceOperation } from './operation.js';
@@ -38,26 +39,28 @@ export function contest<T>(arena: Arena<T>): Promise<Winner<T> | undefined> {
 class Contest<T> {
   readonly #arena: Arena<T>;
   /** Who is in it, with what makes them leave. */
-  readonly #entrants = new Map<string, AbortController>();
+  readonly #entrants = new Map<string, Cancellation>();
   /** Everybody who ever was: who drops out does not come back into the same contest. */
   readonly #seen = new Set<string>();
   readonly #running: Promise<void>[] = [];
-  /** Aborted when the contest is decided or deserted. */
-  readonly #closed = new AbortController();
+  /** Aborted when the contest is decided or deserted, or its ceremony over. */
+  readonly #closed: Cancellation;
   #champion: string | undefined;
   #winner: Winner<T> | undefined;
 
   constructor(arena: Arena<T>) {
     this.#arena = arena;
+    this.#closed = new Cancellation(arena.ceremony.over);
   }
 
   async run(): Promise<Winner<T> | undefined> {
-    const { ceremony, ports } = this.#arena;
-    const stop = AbortSignal.any([ceremony.over, this.#closed.signal]);
-    while (!stop.aborted) {
+    const { clock } = this.#arena.ports;
+    const { signal } = this.#closed;
+    while (!signal.aborted) {
       if (this.#champion === undefined) this.#admit();
-      await ports.clock.sleep(LOOK_AGAIN, stop);
+      await clock.sleep(LOOK_AGAIN, signal);
     }
+    this.#closed.release();
     // Whoever still runs was cancelled, and a cancelled device answers soon or is given up.
     await Promise.all(this.#running);
     return this.#winner;
@@ -68,20 +71,20 @@ class Contest<T> {
     // All are in before the first is asked: whether it is alone decides how.
     for (const { id } of fresh) {
       this.#seen.add(id);
-      this.#entrants.set(id, new AbortController());
+      this.#entrants.set(id, new Cancellation(this.#arena.ceremony.over));
     }
     for (const device of fresh) this.#running.push(this.#enter(device));
   }
 
   async #enter(device: ClientDevice): Promise<void> {
     const { ceremony, ports } = this.#arena;
-    const leave = this.#entrants.get(device.id) ?? new AbortController();
-    const signal = AbortSignal.any([ceremony.over, leave.signal]);
+    const leave = this.#entrants.get(device.id) ?? new Cancellation(ceremony.over);
     try {
-      this.#settle(device, await withDevice(device, ports, signal, (session) => this.#ask(session)));
+      this.#settle(device, await withDevice(device, ports, leave.signal, (session) => this.#ask(session)));
     } catch (cause) {
       ceremony.fail(cause);
     }
+    leave.release();
     this.#entrants.delete(device.id);
     if (this.#entrants.size === 0) this.#closed.abort();
   }

@@ -25,6 +25,7 @@ import {
   knownHints,
   type PlanPorts,
   type PlanRequest,
+  utf8Text,
 } from './plan.js';
 import { checkCreationPrf } from './prf.js';
 import { resolveRpId } from './rp-id.js';
@@ -118,8 +119,8 @@ function preferences(options: PublicKeyCredentialCreationOptions, rpId: string) 
   const { user, authenticatorSelection: selection = {} } = options;
   const attestation = options.attestation ?? 'none';
   return compact({
-    rp: { id: rpId, name: options.rp.name },
-    user,
+    rp: { id: rpId, name: utf8Text(options.rp.name) },
+    user: { id: user.id, name: utf8Text(user.name), displayName: utf8Text(user.displayName) },
     exclude: knownDescriptors(options.excludeCredentials),
     attachment: selection.authenticatorAttachment,
     residentKey: residentKeyOf(selection),

@@ -35,8 +35,9 @@ import { type Codec, shape } from '../ctap/messages/shape.js';
 import { toHex } from '../data/bytes.js';
 import { KeyrigError } from '../errors.js';
 import type { Clock } from '../ports.js';
-import type { TraceSink } from '../trace/events.js';
+import type { CtapEvent, TraceSink } from '../trace/events.js';
 import type { KeepAliveStatus, Transport, TransportName } from '../transport/transport.js';
+import { Cancellation, OVER } from './cancellation.js';
 
 /** How long an answer may take, in milliseconds. */
 export const DEADLINES = {
@@ -136,6 +137,14 @@ export function createCtapClient(transport: Transport, options: CtapClientOption
   };
 }
 
+/** One command that the device works on. */
+interface RunningExchange {
+  readonly running: Promise<Uint8Array>;
+  readonly cancel: Cancellation;
+  /** Ends the wait for the deadline: when cancelled, and when answered. */
+  readonly patience: Cancellation;
+}
+
 /** One connection: sizes, deadlines, trace. */
 class Wire {
   /** Command byte included (CTAP 2.1 §6.4); what every CTAP2 authenticator takes until this one said more. */
@@ -157,9 +166,9 @@ class Wire {
   ): Promise<Answer<T>> {
     const request = encodeRequest(command, parameters);
     if (request.length > this.largestMessage) throw this.#tooLarge(command, request.length);
-    this.#trace('request', describeRequest(request), request);
+    this.#trace('request', () => ({ ...describeRequest(request), hex: toHex(request) }));
     const answer = await this.#exchange(command, request, deadline, call);
-    this.#trace('response', describeResponse(request, answer), answer);
+    this.#trace('response', () => ({ ...describeResponse(request, answer), hex: toHex(answer) }));
     return decodeResponse(command, answer, codec);
   }
 
@@ -169,18 +178,17 @@ class Wire {
     deadline: number,
     call: CtapCall,
   ): Promise<Uint8Array> {
-    const late = new AbortController();
-    const answered = new AbortController();
-    const signals = [call.signal, this.#options.signal, late.signal].filter((signal) => signal !== undefined);
-    const cancelled = AbortSignal.any(signals);
-    cancelled.addEventListener('abort', () => this.#trace('cancel', { name: command }), {
-      signal: answered.signal,
-    });
+    const cancel = new Cancellation(call.signal, this.#options.signal);
+    const patience = new Cancellation(cancel.signal);
+    const { signal } = cancel;
+    if (this.#options.trace !== undefined)
+      signal.addEventListener('abort', () => this.#trace('cancel', () => ({ name: command })));
     try {
-      const running = this.#transport.send(request, { signal: cancelled, onKeepAlive: this.#keepAlives() });
-      return await Promise.race([running, this.#expiry(command, deadline, { late, answered, cancelled })]);
+      const running = this.#transport.send(request, { signal, onKeepAlive: this.#keepAlives() });
+      return await Promise.race([running, this.#expiry(command, deadline, { running, cancel, patience })]);
     } finally {
-      answered.abort();
+      cancel.release();
+      patience.abort();
     }
   }
 
@@ -188,19 +196,18 @@ class Wire {
   async #expiry(
     command: CommandName,
     deadline: number,
-    state: {
-      readonly late: AbortController;
-      readonly answered: AbortController;
-      readonly cancelled: AbortSignal;
-    },
+    { running, cancel, patience }: RunningExchange,
   ): Promise<never> {
     const { clock } = this.#options;
-    await clock.sleep(deadline, AbortSignal.any([state.answered.signal, state.cancelled]));
-    if (!state.answered.signal.aborted) {
-      state.late.abort();
-      await clock.sleep(DEADLINES.cancel, state.answered.signal);
-    }
-    if (state.answered.signal.aborted) return new Promise(() => {});
+    await clock.sleep(deadline, patience.signal);
+    // Patience ended without a cancel: there is an answer.
+    if (patience.signal.aborted && !cancel.signal.aborted) return new Promise(() => {});
+    cancel.abort();
+    const answered = new AbortController();
+    const settle = () => answered.abort(OVER);
+    running.then(settle, settle);
+    await clock.sleep(DEADLINES.cancel, answered.signal);
+    if (answered.signal.aborted) return new Promise(() => {});
     throw new KeyrigError('deadline-exceeded', `${this.#transport.device} did not answer ${command}`, {
       facts: { device: this.#transport.device, command, milliseconds: deadline },
     });
@@ -211,18 +218,15 @@ class Wire {
     return (status) => {
       if (status === last) return;
       last = status;
-      this.#trace('keepalive', { name: status });
+      this.#trace('keepalive', () => ({ name: status }));
       this.#options.onKeepAlive?.(status);
     };
   }
 
-  #trace(
-    kind: 'request' | 'response' | 'keepalive' | 'cancel',
-    what: ReturnType<typeof describeRequest>,
-    message?: Uint8Array,
-  ): void {
-    const hex = message === undefined ? {} : { hex: toHex(message) };
-    this.#options.trace?.emit({ layer: 'ctap', kind, device: this.#transport.device, ...what, ...hex });
+  /** `tell` runs only when somebody listens: describing a message costs more than sending it. */
+  #trace(kind: CtapEvent['kind'], tell: () => Pick<CtapEvent, 'name' | 'fields' | 'hex'>): void {
+    const { trace } = this.#options;
+    trace?.emit({ layer: 'ctap', kind, device: this.#transport.device, ...tell() });
   }
 
   #tooLarge(command: CommandName, length: number): KeyrigError {

@@ -8,6 +8,7 @@ import { type ErrorCode, KeyrigError } from '../errors.js';
 import type { Clock } from '../ports.js';
 import type { TraceSink } from '../trace/events.js';
 import type { KeepAliveStatus, Transport } from '../transport/transport.js';
+import { OVER } from './cancellation.js';
 import { ABORTED, untilAborted } from './ceremony.js';
 import { type CtapClient, createCtapClient, DEADLINES } from './ctap-client.js';
 import { type Outcome, refused } from './outcome.js';
@@ -100,6 +101,6 @@ async function close(transport: Transport, clock: Clock): Promise<void> {
   const closing = transport
     .close()
     .catch(() => {})
-    .finally(() => closed.abort());
+    .finally(() => closed.abort(OVER));
   await Promise.race([closing, clock.sleep(DEADLINES.cancel, closed.signal)]);
 }

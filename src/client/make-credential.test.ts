@@ -83,6 +83,14 @@ describe('a new credential', () => {
     ]);
   });
 
+  it('has names that a device can be told', async () => {
+    const user = { ...CREATION.user, name: '\ufeff\ud83d', displayName: 'a\udc00b' };
+    expect(await requested({ user, rp: { id: RP_ID, name: '\ud800' } })).toMatchObject({
+      rp: { name: '\ufffd' },
+      user: { name: '\ufeff\ufffd', displayName: 'a\ufffdb' },
+    });
+  });
+
   it('has a public key that OpenSSL can use', async () => {
     const { result, key } = create({ attestation: 'direct' });
     const { publicKey, attestationObject, authenticatorData } = await result;

@@ -4,7 +4,7 @@
 
 import type { Crypto } from '../crypto/crypto.js';
 import { PUBLIC_KEY_TYPE } from '../ctap/messages/entities.js';
-import { toBase64url } from '../data/bytes.js';
+import { toBase64url, utf8 } from '../data/bytes.js';
 import { type ExtraClientData, serializeClientData } from '../webauthn/client-data.js';
 import { compact } from '../webauthn/compact.js';
 import type { PublicKeyCredentialDescriptor, PublicKeyCredentialHint } from '../webauthn/types.js';
@@ -63,4 +63,11 @@ export function knownDescriptors(
 /** Hints in the page's order; unknown ones are ignored (§5.8.7). */
 export function knownHints(hints: readonly string[] = []): readonly PublicKeyCredentialHint[] {
   return hints.map((hint) => knownWord(HINTS, hint)).filter((hint) => hint !== undefined);
+}
+
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true });
+
+/** Text as a device can be told it: half a surrogate pair, which has no UTF-8, becomes U+FFFD. */
+export function utf8Text(text: string): string {
+  return decoder.decode(utf8(text));
 }

@@ -141,18 +141,19 @@ function conductor<O extends { readonly timeout?: number }, T extends { readonly
   plan: (request: PlanRequest, options: O) => Promise<Endeavour<T>>,
 ): (context: CallerContext, read: () => O, call?: CallOptions) => Promise<T> {
   return async (context, read, call = {}) => {
-    const note = (event: Pick<WebAuthnEvent, 'kind' | 'name' | 'fields'>) =>
-      client.trace?.emit({ layer: 'webauthn', origin: context.origin, ...event });
+    // Told only when somebody listens: everything in JSON takes its time.
+    const note = (tell: () => Pick<WebAuthnEvent, 'kind' | 'name' | 'fields'>) =>
+      client.trace?.emit({ layer: 'webauthn', origin: context.origin, ...tell() });
     try {
       const options = read();
-      note({ kind, name: `navigator.credentials.${kind}`, fields: plainJson(options) });
+      note(() => ({ kind, name: `navigator.credentials.${kind}`, fields: plainJson(options) }));
       // Credential Management §2.5.1 and §2.5.3: before anything else is looked at.
       call.signal?.throwIfAborted();
       const result = await conduct(client, context, options, call, plan);
-      note({ kind: 'result', name: 'public-key', fields: plainJson(result) });
+      note(() => ({ kind: 'result', name: 'public-key', fields: plainJson(result) }));
       return result;
     } catch (error) {
-      note({ kind: 'error', ...describeError(error) });
+      note(() => ({ kind: 'error', ...describeError(error) }));
       throw error;
     }
   };
