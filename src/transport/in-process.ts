@@ -85,29 +85,37 @@ function connect(device: InProcessDevice, unplugged: AbortSignal): Transport {
   };
 }
 
+/** The reason why the device's side stops; made once, because an exception takes long to make. */
+const PULLED = new DOMException('the device was pulled', 'AbortError');
+
 async function exchange(
   device: InProcessDevice,
   unplugged: AbortSignal,
   message: Uint8Array,
-  options: SendOptions,
+  { signal: host, onKeepAlive }: SendOptions,
 ): Promise<Uint8Array> {
-  const over = new AbortController();
-  const stop = options.signal === undefined ? unplugged : AbortSignal.any([unplugged, options.signal]);
-  const keepAlive = options.onKeepAlive ?? (() => {});
+  const stop = new AbortController();
+  const cancel = () => stop.abort(host?.reason);
+  let pull = () => {};
+  // Whatever the device itself still does.
+  const pulled = new Promise<never>((_, reject) => {
+    pull = () => {
+      stop.abort(PULLED);
+      reject(gone(device));
+    };
+  });
+  if (host?.aborted) cancel();
+  host?.addEventListener('abort', cancel, { once: true });
+  unplugged.addEventListener('abort', pull, { once: true });
   try {
-    const running = device.handle(message.slice(), { signal: stop, keepAlive });
-    const answer = await Promise.race([running, pulled(device, unplugged, over.signal)]);
+    const keepAlive = onKeepAlive ?? (() => {});
+    const running = device.handle(message.slice(), { signal: stop.signal, keepAlive });
+    const answer = await Promise.race([running, pulled]);
     // A device that answers its own unplugging is faster than the race.
     if (unplugged.aborted) throw gone(device);
     return answer.slice();
   } finally {
-    over.abort();
+    host?.removeEventListener('abort', cancel);
+    unplugged.removeEventListener('abort', pull);
   }
-}
-
-/** Rejects when the device is pulled, whatever the device itself still does; forgotten when the exchange is over. */
-function pulled(device: InProcessDevice, unplugged: AbortSignal, over: AbortSignal): Promise<never> {
-  return new Promise((_, reject) => {
-    unplugged.addEventListener('abort', () => reject(gone(device)), { once: true, signal: over });
-  });
 }
