@@ -8,6 +8,8 @@ import type { Result, RunReport } from '../scenarios/results.js';
 export interface RunStart extends Pick<RunReport, 'tool' | 'startedAt' | 'seed' | 'command'> {
   /** How many results are to come. */
   readonly planned: number;
+  /** Their ids, where they are known: whoever prints can line them up. */
+  readonly ids?: readonly string[];
 }
 
 /** Where the files of a report lie. */

@@ -65,7 +65,7 @@ function screensRow(result: Result): string[] {
   ].map(oneLine);
 }
 
-/** Results by family and verdict; only verdicts that occur have a column. `undefined` when there is nothing to show, or no room. */
+/** Results by family and verdict; only verdicts that occur have a column. `undefined` when there is nothing to compare, or no room. */
 export function totalsTable(
   report: RunReport,
   width: number,
@@ -74,6 +74,8 @@ export function totalsTable(
   const verdicts = verdictsOf(report.results);
   if (verdicts.length === 0 || width < NARROWEST_TABLE) return undefined;
   const families = [...groups(report.results)];
+  // One family is what the summary counts anyway.
+  if (families.length < 2) return undefined;
   const fixed = verdicts.map((verdict) => verdict.length + 1);
   const [free = 0] = spread(width, fixed, [1]);
   const names = Math.min(free, Math.max(...families.map(([name]) => columns(name))) + 2);

@@ -27,7 +27,7 @@ function printed(
 ): string {
   let out = '';
   const reporter = terminalReporter({ write: (text) => (out += text), width, colours });
-  reporter.onBegin?.({ ...report, planned });
+  reporter.onBegin?.({ ...report, planned, ids: report.results.map(({ id }) => id) });
   for (const result of report.results) reporter.onResult?.(result);
   void reporter.onEnd?.(report, places);
   return out;
@@ -40,7 +40,7 @@ function ofOne(changes: Partial<Result>): string {
 describe('the terminal', () => {
   it('has a line for each result as it ends', () => {
     expect(ofOne({ id: 'sign-in', durationMs: 412, title: 'a user signs in' }).split('\n')[1]).toBe(
-      ' 1/1 PASS  sign-in a user signs in [chromium-linux/chromium] 412 ms',
+      ' 1/1 PASS  412 ms  sign-in  a user signs in',
     );
   });
 
@@ -48,7 +48,7 @@ describe('the terminal', () => {
     let out = '';
     const reporter = terminalReporter({ write: (text) => (out += text), width: 80, colours: false });
     reporter.onResult?.(sampleResult({ id: 'early' }));
-    expect(out).toContain('PASS  early');
+    expect(out).toContain('PASS  412 ms  early');
   });
 
   it('says what broke, why, and which rule it was', () => {
@@ -72,8 +72,45 @@ describe('the terminal', () => {
 
   it('says why something was skipped, on its line', () => {
     expect(ofOne({ verdict: 'SKIP', reason: 'no phone given' })).toContain(
-      'SKIP  sign-in-username no phone given',
+      'sign-in-username  no phone given\n',
     );
+  });
+
+  it('says why something was skipped below its line when there is no room', () => {
+    const reason = 'the adapter of this relying party has neither signIn.username nor signIn.usernameless';
+    const text = ofOne({ verdict: 'SKIP', reason });
+    expect(text).toMatch(/ sign-in-username\n {8}the adapter of this/);
+    expect(text.match(/the adapter/g)).toHaveLength(1);
+  });
+
+  it('lines titles up behind the ids', () => {
+    const ids = ['a', 'longer-id'];
+    const results = ids.map((id) => sampleResult({ id, title: 'a title', observations: [] }));
+    const lines = printed(reportOf(results)).split('\n').slice(1, 3);
+    expect(lines.map((line) => line.indexOf('a title'))).toEqual([30, 30]);
+  });
+
+  it('cuts a title between words, and leaves it out when hardly anything would be left', () => {
+    const title = 'a user types a username and signs in with a security key that was plugged in';
+    const at = (width: number) => {
+      const text = printed(reportOf([sampleResult({ id: 'sign-in', title, observations: [] })]), { width });
+      return text.split('\n')[1];
+    };
+    expect(at(120)).toBe(` 1/1 PASS  412 ms  sign-in  ${title}`);
+    expect(at(80)).toBe(' 1/1 PASS  412 ms  sign-in  a user types a username and signs in with a …');
+    expect(at(60)).toBe(' 1/1 PASS  412 ms  sign-in');
+  });
+
+  it('says simulated where screens are the subject, and only there', () => {
+    const observations = [
+      { name: 'firstScreen', value: 'W1' },
+      { name: 'defaultChoice', value: 'phone' },
+    ];
+    const line = (changes: Partial<Result>) =>
+      ofOne({ id: 'x', title: 't', platform: 'win11-23h2/edge', simulated: true, ...changes }).split('\n')[1];
+    expect(line({ observations })).toBe(' 1/1 PASS  412 ms  x  win11-23h2/edge, simulated  t');
+    expect(line({ observations, simulated: false })).toBe(' 1/1 PASS  412 ms  x  win11-23h2/edge  t');
+    expect(line({ observations: [] })).toBe(' 1/1 PASS  412 ms  x  t');
   });
 
   it('ends with the counts, the report and how to repeat the run', () => {
@@ -108,6 +145,11 @@ describe('the terminal', () => {
 
   it('counts results by family', () => {
     expect(printed(sampleReport())).toMatch(/^AUTH +1 +1 +· +· +1 +· +·$/m);
+  });
+
+  it('counts nothing by family when there is only one', () => {
+    const checks = ['AUTH-20', 'AUTH-29'].map((id) => sampleResult({ id, kind: 'check', observations: [] }));
+    expect(printed(reportOf(checks))).not.toMatch(/^AUTH /m);
   });
 
   it('survives a run without results', () => {

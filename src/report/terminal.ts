@@ -4,7 +4,7 @@
 import pc from 'picocolors';
 import type { Result, RunReport, Verdict } from '../scenarios/results.js';
 import { redact } from '../trace/redact.js';
-import { count, duration, elapsed, oneLine, repeatCommand, ruleOf } from './format.js';
+import { count, duration, elapsed, oneLine, repeatCommand, ruleOf, showsFirstScreen } from './format.js';
 import { type Paint, verdictPaints } from './paints.js';
 import type { Reporter, ReportPlaces } from './reporter.js';
 import { screensTable, totalsTable } from './terminal-tables.js';
@@ -36,21 +36,20 @@ const INDENT = 8;
  */
 export function terminalReporter(options: TerminalOptions): Reporter {
   const screen = new Screen(options);
-  let planned = 0;
-  let done = 0;
+  const progress = { planned: 0, done: 0, idWidth: 0 };
   return {
     onBegin: (start) => {
-      planned = start.planned;
+      const { planned, ids = [] } = start;
+      progress.planned = planned;
+      progress.idWidth = Math.max(0, ...ids.map((id) => columns(oneLine(id))));
       const { version } = start.tool;
       screen.line(
         `${screen.bold('keyrig')} ${version} · ${count(planned, 'run')} · seed ${oneLine(start.seed)}`,
       );
     },
     onResult: (result) => {
-      done += 1;
-      const digits = String(planned).length;
-      const counter = planned === 0 ? '' : `${String(done).padStart(digits)}/${planned} `;
-      printResult(screen, redact(withoutEvents(result)), counter);
+      progress.done += 1;
+      printResult(screen, redact(withoutEvents(result)), progress);
     },
     onEnd: (report, places) => {
       const results = report.results.map(withoutEvents);
@@ -95,26 +94,56 @@ class Screen {
   }
 }
 
-/** One line, and for what isn't fine the reason below it. A skipped result has its reason in place of its title. */
-function printResult(screen: Screen, result: Result, counter: string): void {
-  const { verdict, reason } = result;
-  const room = screen.width - columns(` ${counter}${pad(verdict, 5)} `);
-  screen.line(` ${screen.dim(counter)}${screen.verdict(verdict)} ${describe(screen, result, room)}`);
-  const isQuiet = verdict === 'PASS' || verdict === 'SKIP' || reason === undefined;
-  if (!isQuiet) screen.paragraph(reason, screen.paints[verdict]);
+/** Where a run is. */
+interface Progress {
+  readonly planned: number;
+  readonly done: number;
+  /** Columns of the longest id; 0 when nobody knows. */
+  readonly idWidth: number;
 }
 
-/** Id, title, platform and duration, as far as they fit: the title is cut first, then the platform goes, then the rest. */
-function describe(screen: Screen, result: Result, room: number): string {
-  const id = clip(oneLine(result.id), room);
-  const title = oneLine((result.verdict === 'SKIP' ? result.reason : undefined) ?? result.title);
-  const time = ` ${duration(result.durationMs)}`;
-  // Checks share their platform, and it hardly matters to them; a scenario is nothing without it.
-  const platform =
-    result.kind === 'scenario' && result.platform !== undefined ? ` [${oneLine(result.platform)}]` : '';
-  const tails = [`${platform}${result.simulated ? ' simulated' : ''}${time}`, time, ''];
-  const tail = tails.find((one) => columns(id) + columns(one) <= room) ?? '';
-  return id + screen.dim(clip(` ${title}`, room - columns(id) - columns(tail)) + tail);
+/** Columns of a duration: `59.9 s`, `953 ms`. */
+const TIME_WIDTH = 6;
+
+/** Less than this of a title says nothing: then the id has to do. */
+const SHORTEST_TITLE = 36;
+
+/** One line, and the reason below it for what isn't fine, or for what was skipped and found no room. */
+function printResult(screen: Screen, result: Result, progress: Progress): void {
+  const { verdict, reason } = result;
+  const counter = counterOf(progress);
+  const time = duration(result.durationMs).padStart(TIME_WIDTH);
+  const head = columns(` ${counter}${pad(verdict, 5)} ${time}  `);
+  const id = clip(oneLine(result.id), screen.width - head);
+  const room = screen.width - head - Math.max(columns(id), progress.idWidth) - 2;
+  const about = aboutOf(result, room);
+  const shown = about === '' ? id : `${pad(id, progress.idWidth)}  ${screen.dim(about)}`;
+  screen.line(` ${screen.dim(counter)}${screen.verdict(verdict)} ${screen.dim(time)}  ${shown}`);
+  const isSaid = verdict === 'PASS' || (verdict === 'SKIP' && about === oneLine(reason ?? ''));
+  if (!isSaid && reason !== undefined) screen.paragraph(reason, screen.paints[verdict]);
+}
+
+function counterOf({ planned, done }: Progress): string {
+  return planned === 0 ? '' : `${String(done).padStart(String(planned).length)}/${planned} `;
+}
+
+/** What stands behind an id, in as many columns as there are: why it was skipped, the screens that it is about, or its title. */
+function aboutOf(result: Result, room: number): string {
+  if (result.verdict === 'SKIP') return fitting(oneLine(result.reason ?? ''), room, Number.POSITIVE_INFINITY);
+  const title = oneLine(result.title);
+  if (!showsFirstScreen(result)) return fitting(title, room, SHORTEST_TITLE);
+  // Where screens were looked at, they are the subject: which ones, and whether they are real.
+  const screens = `${oneLine(result.platform ?? '')}${result.simulated ? ', simulated' : ''}`;
+  const more = fitting(title, room - columns(screens) - 2, SHORTEST_TITLE);
+  return more === '' ? fitting(screens, room, 0) : `${screens}  ${more}`;
+}
+
+/** Text that fits, or as many of its words as do, or nothing when that would be less than `least` columns. */
+function fitting(text: string, room: number, least: number): string {
+  if (columns(text) <= room) return text;
+  if (room < least || room < 2) return '';
+  const [line = ''] = wrap(text, room - 2);
+  return `${line} …`;
 }
 
 function printEnd(screen: Screen, report: RunReport, places: ReportPlaces | undefined): void {
