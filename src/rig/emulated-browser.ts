@@ -9,7 +9,6 @@ import type { PlatformProfile } from '../platform/profile.js';
 import { type PlatformUserInterface, platformUserInterface } from '../platform/user-interface.js';
 import type { Clock } from '../ports.js';
 import type { TraceSink } from '../trace/events.js';
-import { compact } from '../webauthn/compact.js';
 import type { EmulatedDevice } from './emulated-device.js';
 import type { Browser, CeremonyOptions, PromptSummary } from './rig.js';
 
@@ -17,14 +16,16 @@ import type { Browser, CeremonyOptions, PromptSummary } from './rig.js';
 export interface BrowserParts {
   readonly devices: readonly EmulatedDevice[];
   readonly profile: PlatformProfile;
-  /** Of the profile; by default its first. */
-  readonly browser: string | undefined;
+  /** Of the profile. */
+  readonly browser: string;
   readonly environment: Environment;
   readonly people: ScriptedPeople;
   readonly world: World;
   readonly crypto: Crypto;
   readonly clock: Clock;
   readonly trace: TraceSink;
+  /** Aborts when the rig is closed; its reason is what ceremonies end with. */
+  readonly closed: AbortSignal;
   /** Told what each ceremony showed, when it is over. */
   readonly onSummary: (summary: PromptSummary) => void;
 }
@@ -46,18 +47,11 @@ async function ceremony<T>(
   call: CeremonyOptions,
   run: (client: WebAuthnClient, signal: AbortSignal) => Promise<T>,
 ): Promise<T> {
-  const ui = platformUserInterface(
-    compact({
-      profile: parts.profile,
-      browser: parts.browser,
-      environment: parts.environment,
-      person: parts.people.next(),
-      world: parts.world,
-      trace: parts.trace,
-    }),
-  );
+  parts.closed.throwIfAborted();
+  const { profile, browser, environment, world, crypto, clock, trace } = parts;
+  const person = parts.people.next();
+  const ui = platformUserInterface({ profile, browser, environment, person, world, trace });
   const stopWatching = parts.devices.map((device) => watch(device, ui));
-  const { crypto, clock, trace } = parts;
   const client = createWebAuthnClient({
     devices: () => parts.devices.map((device) => device.client),
     ui,
@@ -66,10 +60,8 @@ async function ceremony<T>(
     trace,
   });
   try {
-    return await run(
-      client,
-      call.signal === undefined ? ui.cancelled : AbortSignal.any([call.signal, ui.cancelled]),
-    );
+    const ends = [ui.cancelled, parts.closed];
+    return await run(client, AbortSignal.any(call.signal === undefined ? ends : [call.signal, ...ends]));
   } finally {
     for (const stop of stopWatching) stop();
     ui.close();

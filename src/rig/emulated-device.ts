@@ -38,7 +38,7 @@ export interface EmulatedDeviceOptions {
 /**
  * Makes a device: fresh, plugged in, without a PIN.
  *
- * @throws KeyrigError `profile-invalid` for a profile that asks for what is not implemented
+ * @throws KeyrigError `option-invalid` for a profile, not checked by its schema, that asks for what is not implemented
  */
 export async function createEmulatedDevice(options: EmulatedDeviceOptions): Promise<EmulatedDevice> {
   const { profile, crypto, clock, trace, id } = options;
@@ -170,8 +170,10 @@ export class EmulatedDevice implements DeviceControl {
     return () => this.#watchers.delete(onChange);
   }
 
+  /** Pulls it out for good; what runs on it ends. */
   async close(): Promise<void> {
     this.#port.unplug();
+    this.#parts.hand.close();
     await this.#parts.authenticator.close();
     await this.#parts.store.close();
   }

@@ -1,6 +1,7 @@
 /**
  * The hand at one device: what it does when its owner reaches for the device, as scenarios have told it to.
  */
+import type { PresenceRequest } from '../authenticator/ports.js';
 import { createScriptedUser, type ScriptedUser } from '../authenticator/user.js';
 import type { Clock } from '../ports.js';
 import type { TouchBehaviour, VerificationBehaviour } from './rig.js';
@@ -9,26 +10,47 @@ import type { TouchBehaviour, VerificationBehaviour } from './rig.js';
 export class Hand {
   /** What the authenticator asks. */
   readonly user: ScriptedUser;
-  behaviour: TouchBehaviour = { kind: 'at-once' };
   readonly #clock: Clock;
+  #behaviour: TouchBehaviour = { kind: 'at-once' };
+  /** What the device waited for when its owner last reached for it. */
+  #reachedFor: PresenceRequest | undefined;
+  /** Ends the delay of a gesture that nobody waits for any more. */
+  #delay = new AbortController();
 
   constructor(clock: Clock, verification: VerificationBehaviour) {
     this.#clock = clock;
     this.user = createScriptedUser({ clock, touch: { kind: 'manual' }, verification });
   }
 
+  /** Another behaviour from now on; where the owner's hand is at the waiting device already, that counts at once. */
+  set behaviour(behaviour: TouchBehaviour) {
+    this.#behaviour = behaviour;
+    this.#delay.abort();
+    const { waiting } = this.user;
+    if (waiting !== undefined && waiting === this.#reachedFor) this.reach();
+  }
+
   /** The person reaches for the device: a touch, a finger, a screen unlocked. Nothing happens while it waits for nothing. */
   reach(): void {
-    const { behaviour } = this;
-    if (behaviour.kind === 'at-once') this.user.touch();
-    if (behaviour.kind === 'deny') this.user.deny();
-    if (behaviour.kind === 'after') void this.#reachAfter(behaviour.milliseconds);
+    this.#reachedFor = this.user.waiting;
+    if (this.#behaviour.kind === 'at-once') this.user.touch();
+    if (this.#behaviour.kind === 'deny') this.user.deny();
+    if (this.#behaviour.kind === 'after') void this.#reachAfter(this.#behaviour.milliseconds);
+  }
+
+  /** Takes the hand away, whatever it was about to do. */
+  close(): void {
+    this.#delay.abort();
+    this.#reachedFor = undefined;
   }
 
   /** The gesture belongs to what was waited for when it began, never to something later. */
   async #reachAfter(milliseconds: number): Promise<void> {
     const { waiting } = this.user;
-    await this.#clock.sleep(milliseconds);
-    if (waiting !== undefined && this.user.waiting === waiting) this.user.touch();
+    if (waiting === undefined) return;
+    this.#delay = new AbortController();
+    const over = AbortSignal.any([this.#delay.signal, waiting.signal]);
+    await this.#clock.sleep(milliseconds, over);
+    if (!over.aborted && this.user.waiting === waiting) this.user.touch();
   }
 }

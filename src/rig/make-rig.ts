@@ -6,11 +6,15 @@ import type { Crypto } from '../crypto/crypto.js';
 import { createNobleCrypto } from '../crypto/noble.js';
 import { createNodeCrypto } from '../crypto/node.js';
 import { createSeededRandom } from '../crypto/seeded-random.js';
-import { type EnvironmentWishes, resolveEnvironment } from '../platform/environment.js';
+import { KeyrigError } from '../errors.js';
+import { browserOf, type EnvironmentWishes, resolveEnvironment } from '../platform/environment.js';
 import { ScriptedPeople } from '../platform/person.js';
+import type { Environment } from '../platform/ports.js';
+import type { PlatformProfile } from '../platform/profile.js';
 import { NO_PROMPTS } from '../platform/summary.js';
 import { type Clock, systemClock } from '../ports.js';
 import type { MakeRig, RequestedDevice } from '../scenarios/engine-ports.js';
+import { type OpenTargetOptions, openTarget } from '../target/open-target.js';
 import type { Target } from '../target/target.js';
 import type { TraceSink } from '../trace/events.js';
 import { compact } from '../webauthn/compact.js';
@@ -20,76 +24,126 @@ import { loadDeviceProfile, loadPlatformProfile } from './profiles.js';
 import type { PromptSummary, Rig } from './rig.js';
 import { deviceIn, worldOf } from './world.js';
 
-/** What a rig is made from. */
-export interface RigOptions {
-  /** The rig closes it. */
-  readonly target: Target;
-  /** A platform profile's name or path. */
-  readonly platform: string;
+/** A device of a rig. */
+export interface RigDevice extends RequestedDevice {
+  /** Set over CTAP when the rig is made, and known to the device's user; without one it has no PIN. */
+  readonly pin?: string;
+}
+
+/**
+ * What a rig is made from.
+ *
+ * The members of {@link OpenTargetOptions} (`fetch`, `demo`, `ownThisTarget`, `deadlines`) are for a target that the rig opens itself.
+ */
+export interface RigOptions extends Partial<OpenTargetOptions> {
+  /**
+   * The relying party: as `openTarget` takes it (an adapter file, `preset:URL`, `demo`), or one that is open already. The rig closes it, but
+   * for one that was open already when no rig comes about.
+   */
+  readonly target: Target | string;
+  /** A platform profile's name or path; by default {@link DEFAULT_PLATFORM}. */
+  readonly platform?: string;
   /** A browser of the platform; by default its first. */
   readonly browser?: string;
   /** What differs from the platform profile's defaults, e.g. `{ bluetooth: 'absent' }`. */
   readonly environment?: EnvironmentWishes;
-  readonly devices: readonly RequestedDevice[];
+  /** By default one security key, `key`, without a PIN. */
+  readonly devices?: readonly RigDevice[];
   /** The same seed makes the same keys and signatures; without one they are random. */
   readonly seed?: string;
+  /** By default the machine's. */
   readonly clock?: Clock;
+  /** Gets everything that happens; by default nobody does. */
   readonly trace?: TraceSink;
 }
+
+/** The platform for those who don't care. */
+export const DEFAULT_PLATFORM = 'win11-23h2';
+
+const DEFAULT_DEVICES: readonly RigDevice[] = [{ id: 'key', profile: 'yubikey-5' }];
 
 const nowhere: TraceSink = { emit: () => {} };
 
 /**
- * Makes a rig: its devices are fresh, plugged in and without a PIN.
+ * Makes a rig: its devices are fresh, plugged in, and without a PIN unless they are given one.
  *
- * @throws KeyrigError `profile-not-found`, `profile-invalid`, `option-invalid`
+ * @throws KeyrigError `profile-not-found`, `profile-invalid`, `option-invalid`; `ctap-status` for a PIN that a device does not take; and
+ * whatever `openTarget` throws
  *
  * @example
  * ```ts
- * const target = await openTarget('demo', { trace, clock: systemClock });
- * const rig = await createRig({ target, platform: 'win11-23h2', devices: [{ id: 'key', profile: 'yubikey-5' }] });
+ * const rig = await createRig({ target: 'demo', devices: [{ id: 'key', profile: 'yubikey-5', pin: '246810' }] });
  * const passkey = await rig.browser().create(optionsFromServer);
  * await rig.close();
  * ```
  */
 export async function createRig(options: RigOptions): Promise<Rig> {
-  const { target, clock = systemClock, trace = nowhere } = options;
-  const profile = await loadPlatformProfile(options.platform);
+  const { clock = systemClock, trace = nowhere } = options;
+  const profile = await loadPlatformProfile(options.platform ?? DEFAULT_PLATFORM);
+  const browser = browserOf(profile, options.browser).id;
   const environment = resolveEnvironment(profile, options.environment);
   const devices = await createDevices(options, clock, trace);
+  try {
+    const target = await targetOf(options, clock, trace);
+    return assemble({ options, target, devices, profile, browser, environment, clock, trace });
+  } catch (error) {
+    await closeAll(devices);
+    throw error;
+  }
+}
+
+async function targetOf(options: RigOptions, clock: Clock, trace: TraceSink): Promise<Target> {
+  const { target } = options;
+  return typeof target === 'string' ? openTarget(target, { ...options, clock, trace }) : target;
+}
+
+/** Everything that a rig is wired from. */
+interface RigParts {
+  readonly options: RigOptions;
+  readonly target: Target;
+  readonly devices: readonly EmulatedDevice[];
+  readonly profile: PlatformProfile;
+  readonly browser: string;
+  readonly environment: Environment;
+  readonly clock: Clock;
+  readonly trace: TraceSink;
+}
+
+function assemble(parts: RigParts): Rig {
+  const { options, target, devices, profile, browser, trace } = parts;
   const people = new ScriptedPeople();
   const world = worldOf(devices);
   // The client's keys are its own: a device more must not change them.
   const crypto = cryptoFor(options.seed, 'client');
   let summary: PromptSummary = NO_PROMPTS;
-  const parts = {
-    devices,
-    profile,
-    browser: options.browser,
-    environment,
-    people,
-    world,
-    crypto,
-    clock,
-    trace,
-  };
   const onSummary = (latest: PromptSummary) => {
     summary = latest;
   };
+  const closing = new AbortController();
+  const around = { ...parts, people, world, crypto, closed: closing.signal, onSummary };
   return {
     target,
-    platform: `${profile.id}/${options.browser ?? profile.browsers[0]?.id ?? 'none'}`,
+    platform: `${profile.id}/${browser}`,
     devices,
     device: (id) => deviceIn(devices, id),
     person: people,
-    browser: (origin = target.origin) => emulatedBrowser(origin, { ...parts, onSummary }),
+    browser: (origin = target.origin) => emulatedBrowser(origin, around),
     lastPrompts: () => summary,
     trace,
     close: async () => {
-      await Promise.all(devices.map((device) => device.close()));
-      await target.close();
+      if (closing.signal.aborted) return;
+      closing.abort(new KeyrigError('transport-closed', 'the rig is closed'));
+      try {
+        await closeAll(devices);
+      } finally {
+        await target.close();
+      }
     },
   };
+}
+
+async function closeAll(devices: readonly EmulatedDevice[]): Promise<void> {
+  await Promise.all(devices.map((device) => device.close()));
 }
 
 async function createDevices(
@@ -106,25 +160,40 @@ async function createDevices(
   }
 }
 
+/** One after the other, so that a seeded trace is always the same. */
 async function makeDevices(
   options: RigOptions,
   clock: Clock,
   trace: TraceSink,
 ): Promise<readonly EmulatedDevice[]> {
-  const root = await createTestRoot(cryptoFor(options.seed, 'root'), clock.now());
-  return Promise.all(
-    options.devices.map(async ({ id, profile }) => {
-      const crypto = cryptoFor(options.seed, `device ${id}`);
-      return createEmulatedDevice({
-        id,
-        profile: await loadDeviceProfile(profile),
-        crypto,
-        clock,
-        trace,
-        root,
-      });
-    }),
+  const { seed, devices: requested = DEFAULT_DEVICES } = options;
+  refuseTwins(requested.map(({ id }) => id));
+  const wanted = await Promise.all(
+    requested.map(async (device) => ({ ...device, profile: await loadDeviceProfile(device.profile) })),
   );
+  const root = await createTestRoot(cryptoFor(seed, 'root'), clock.now());
+  const devices: EmulatedDevice[] = [];
+  try {
+    for (const { id, profile, pin } of wanted) {
+      const crypto = cryptoFor(seed, `device ${id}`);
+      const device = await createEmulatedDevice({ id, profile, crypto, clock, trace, root });
+      devices.push(device);
+      if (pin !== undefined) await device.initialisePin(pin);
+      device.setKnownPin(pin);
+    }
+    return devices;
+  } catch (error) {
+    await closeAll(devices);
+    throw error;
+  }
+}
+
+function refuseTwins(ids: readonly string[]): void {
+  const twin = ids.find((id, at) => ids.indexOf(id) !== at);
+  if (twin === undefined) return;
+  throw new KeyrigError('option-invalid', `two devices of this rig are called "${twin}"`, {
+    hint: 'give one of them another id',
+  });
 }
 
 /** A stream of its own for everybody who draws, so that nobody's bytes depend on how much others draw. */
@@ -138,14 +207,14 @@ function cryptoFor(seed: string | undefined, label: string): Crypto {
 export interface RigFactoryOptions {
   /** A relying party whose exchanges go to `trace`. */
   readonly openTarget: (trace: TraceSink) => Promise<Target>;
-  /** Whether the user gave the seed: then keys and signatures follow from it. */
-  readonly seeded: boolean;
+  /** Whether keys and signatures follow from the run's seed; by default they do. */
+  readonly seeded?: boolean;
 }
 
 /** The engine's door to rigs. */
-export function createRigFactory({ openTarget, seeded }: RigFactoryOptions): MakeRig {
+export function createRigFactory({ openTarget: open, seeded = true }: RigFactoryOptions): MakeRig {
   return async ({ platform, browser, devices, trace, clock, seed }) => {
-    const target = await openTarget(trace);
+    const target = await open(trace);
     try {
       return await createRig(
         compact({ target, platform, browser, devices, trace, clock, seed: seeded ? seed : undefined }),

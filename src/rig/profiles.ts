@@ -11,40 +11,34 @@ import { type ErrorCode, KeyrigError } from '../errors.js';
 import { type PlatformProfile, platformProfileSchema } from '../platform/profile.js';
 import { adapterSchema } from '../target/adapter-schema.js';
 import { type DeviceProfile, deviceProfileSchema } from './device-profile.js';
+import { PROFILE_KINDS, type ProfileKind } from './profile-kinds.js';
 
 interface Kind {
   /** Below `profiles/`. */
   readonly folder: string;
-  readonly schema: z.ZodType;
+  readonly schema: z.ZodObject;
   readonly code: ErrorCode;
-  /** A member that only this kind has at the top: how a file's kind is seen. */
-  readonly mark: string;
 }
 
 const KINDS = {
-  device: { folder: 'devices', schema: deviceProfileSchema, code: 'profile-invalid', mark: 'authenticator' },
-  platform: { folder: 'platforms', schema: platformProfileSchema, code: 'profile-invalid', mark: 'steps' },
-  'relying-party': {
-    folder: 'relying-parties',
-    schema: adapterSchema,
-    code: 'adapter-invalid',
-    mark: 'target',
-  },
-} as const satisfies Record<string, Kind>;
+  device: { folder: 'devices', schema: deviceProfileSchema, code: 'profile-invalid' },
+  platform: { folder: 'platforms', schema: platformProfileSchema, code: 'profile-invalid' },
+  'relying-party': { folder: 'relying-parties', schema: adapterSchema, code: 'adapter-invalid' },
+} as const satisfies Record<ProfileKind, Kind>;
 
-/** What a profile can describe. */
-export type ProfileKind = keyof typeof KINDS;
-
-export const PROFILE_KINDS: readonly ProfileKind[] = ['device', 'platform', 'relying-party'];
-
-/** A profile that comes with keyrig. */
-export interface ProfileEntry {
+/** A profile's file, by kind and name. */
+interface ProfileFile {
   readonly kind: ProfileKind;
+  /** The file's name without its ending. */
   readonly name: string;
-  /** One line for lists. */
-  readonly title: string;
   /** Absolute path. */
   readonly file: string;
+}
+
+/** A profile that comes with keyrig. */
+export interface ProfileEntry extends ProfileFile {
+  /** One line for lists. */
+  readonly title: string;
 }
 
 /** The same distance from `src/rig` and from `dist/rig`. */
@@ -52,31 +46,28 @@ const PROFILES = fileURLToPath(new URL('../../profiles/', import.meta.url));
 
 /** What comes with keyrig, by kind and name. */
 export async function listProfiles(kind?: ProfileKind): Promise<readonly ProfileEntry[]> {
-  const kinds = kind === undefined ? PROFILE_KINDS : [kind];
-  return (await Promise.all(kinds.map(entriesOf))).flat();
+  return Promise.all((await filesOf(PROFILES, kind)).map(withTitle));
 }
 
-async function entriesOf(kind: ProfileKind): Promise<readonly ProfileEntry[]> {
-  const folder = join(PROFILES, KINDS[kind].folder);
-  const files = (await readdir(folder)).filter((file) => extname(file) === '.yaml').sort();
-  return Promise.all(
-    files.map(async (file) => {
-      const path = join(folder, file);
-      return {
-        kind,
-        name: basename(file, '.yaml'),
-        title: titleOf(await read(path, KINDS[kind].code)),
-        file: path,
-      };
-    }),
-  );
+async function filesOf(root: string, only: ProfileKind | undefined): Promise<readonly ProfileFile[]> {
+  const kinds = PROFILE_KINDS.filter((kind) => only === undefined || kind === only);
+  const lists = kinds.map(async (kind) => {
+    const folder = join(root, KINDS[kind].folder);
+    const files = (await readdir(folder)).filter((file) => extname(file) === '.yaml').sort();
+    return files.map((file) => ({ kind, name: basename(file, '.yaml'), file: join(folder, file) }));
+  });
+  return (await Promise.all(lists)).flat();
 }
 
-function titleOf({ value }: LocatedYaml): string {
-  if (typeof value !== 'object' || value === null) return '';
-  const members = new Map<string, unknown>(Object.entries(value));
+async function withTitle(entry: ProfileFile): Promise<ProfileEntry> {
+  const { value } = await read(entry.file, KINDS[entry.kind].code);
+  const members = membersOf(value);
   const title = members.get('title') ?? members.get('name');
-  return typeof title === 'string' ? title : '';
+  return { ...entry, title: typeof title === 'string' ? title : '' };
+}
+
+function membersOf(value: unknown): ReadonlyMap<string, unknown> {
+  return new Map(typeof value === 'object' && value !== null ? Object.entries(value) : []);
 }
 
 /**
@@ -85,16 +76,19 @@ function titleOf({ value }: LocatedYaml): string {
  * @throws KeyrigError `profile-not-found`, with the nearest name
  */
 export async function findProfile(name: string, kind?: ProfileKind): Promise<ProfileEntry> {
-  const entries = await listProfiles(kind);
-  const found = entries.find((entry) => entry.name === name);
+  return withTitle(await findFile(name, kind));
+}
+
+async function findFile(name: string, kind: ProfileKind | undefined): Promise<ProfileFile> {
+  const files = await filesOf(PROFILES, kind);
+  const found = files.find((file) => file.name === name);
   if (found !== undefined) return found;
-  const names = entries.map((entry) => entry.name);
+  const names = files.map((file) => file.name);
   const near = nearestName(name, names);
-  const hint = near === undefined ? `there are: ${names.join(', ')}` : `did you mean "${near}"?`;
   throw new KeyrigError(
     'profile-not-found',
-    `no ${kind ?? ''} profile is named "${name}"`.replace('  ', ' '),
-    { hint },
+    `no ${kind === undefined ? '' : `${kind} `}profile is named "${name}"`,
+    { hint: near === undefined ? `there are: ${names.join(', ')}` : `did you mean "${near}"?` },
   );
 }
 
@@ -121,7 +115,7 @@ async function load<S extends z.ZodType>(
   nameOrPath: string,
   schema: S,
 ): Promise<z.output<S>> {
-  const file = isPath(nameOrPath) ? nameOrPath : (await findProfile(nameOrPath, kind)).file;
+  const file = isPath(nameOrPath) ? nameOrPath : (await findFile(nameOrPath, kind)).file;
   return checkYaml(schema, await read(file, KINDS[kind].code), KINDS[kind].code);
 }
 
@@ -156,14 +150,19 @@ export async function checkProfileFile(file: string, kind?: ProfileKind): Promis
   return seen;
 }
 
+/** The kind whose schema knows most of the file's members: one that is misspelt doesn't hide what the others say. */
 function kindOf(yaml: LocatedYaml): ProfileKind {
-  const members = typeof yaml.value === 'object' && yaml.value !== null ? Object.keys(yaml.value) : [];
-  const kind = PROFILE_KINDS.find((candidate) => members.includes(KINDS[candidate].mark));
-  if (kind !== undefined) return kind;
-  const marks = PROFILE_KINDS.map((candidate) => `${KINDS[candidate].mark} (${candidate})`).join(', ');
-  throw new KeyrigError('profile-invalid', `nothing here tells what this describes: none of ${marks}`, {
+  const members = [...membersOf(yaml.value).keys()];
+  const known = (kind: ProfileKind): number =>
+    members.filter((member) => Object.hasOwn(KINDS[kind].schema.shape, member)).length;
+  const [first, second] = PROFILE_KINDS.map((kind) => ({ kind, known: known(kind) })).toSorted(
+    (left, right) => right.known - left.known,
+  );
+  if (first !== undefined && first.known > (second?.known ?? 0) && first.known * 2 > members.length)
+    return first.kind;
+  throw new KeyrigError('profile-invalid', `this is neither a ${PROFILE_KINDS.join(' nor a ')} profile`, {
     where: yaml.where([]),
-    hint: 'say it with --kind',
+    hint: 'if it is meant to be one, say which with --kind',
   });
 }
 
@@ -174,17 +173,38 @@ export interface ProfileCheck {
   readonly faults: readonly { readonly file: string; readonly error: unknown }[];
 }
 
+/** What to check. */
+export interface ProfileCheckOptions {
+  /** By default every kind. */
+  readonly kind?: ProfileKind | undefined;
+  /** A folder like keyrig's own `profiles/`, which is the default. */
+  readonly root?: string;
+}
+
 /** Checks everything that comes with keyrig: schema, and that the id is the file's name where there is one. */
-export async function checkAllProfiles(): Promise<ProfileCheck> {
+export async function checkAllProfiles(options: ProfileCheckOptions = {}): Promise<ProfileCheck> {
   const good: string[] = [];
   const faults: { readonly file: string; readonly error: unknown }[] = [];
-  for (const { kind, name, file } of await listProfiles()) {
+  for (const profile of await filesOf(options.root ?? PROFILES, options.kind)) {
     try {
-      await checkProfileFile(file, kind);
-      good.push(`${kind} ${name}`);
+      await checkNamed(profile);
+      good.push(`${profile.kind} ${profile.name}`);
     } catch (error) {
-      faults.push({ file, error });
+      faults.push({ file: profile.file, error });
     }
   }
   return { good, faults };
+}
+
+/** Profiles are found by their files' names, and reports show their ids: both must say the same. */
+async function checkNamed({ kind, name, file }: ProfileFile): Promise<void> {
+  const { schema, code } = KINDS[kind];
+  const yaml = await read(file, code);
+  checkYaml(schema, yaml, code);
+  if (!Object.hasOwn(schema.shape, 'id')) return;
+  const id = membersOf(yaml.value).get('id');
+  if (id === name) return;
+  throw new KeyrigError(code, `id: expected "${name}", the name of its file, got "${String(id)}"`, {
+    where: yaml.where(['id']),
+  });
 }
