@@ -20,6 +20,8 @@ export interface Io {
   readonly cwd: string;
   /** Aborts at the first SIGINT or SIGTERM. */
   readonly signal: AbortSignal;
+  /** The words with which keyrig was called; by default `keyrig`. */
+  readonly program?: string;
 }
 
 /** Exit codes, for every command. */
@@ -35,37 +37,8 @@ export const EXIT = {
 
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 
-/** Characters per line where nobody says. */
-const DEFAULT_COLUMNS = 80;
-
-function outputOf(stream: NodeJS.WriteStream): Output {
-  return {
-    write: (text) => void stream.write(text),
-    isTTY: stream.isTTY === true,
-    columns: stream.columns ?? DEFAULT_COLUMNS,
-  };
-}
-
-/** The real process. A second signal ends it at once. */
-export function processIo(): Io {
-  const interrupted = new AbortController();
-  const interrupt = () => {
-    if (interrupted.signal.aborted) process.exit(EXIT.interrupted);
-    interrupted.abort();
-  };
-  process.on('SIGINT', interrupt);
-  process.on('SIGTERM', interrupt);
-  return {
-    stdout: outputOf(process.stdout),
-    stderr: outputOf(process.stderr),
-    env: process.env,
-    cwd: process.cwd(),
-    signal: interrupted.signal,
-  };
-}
-
 /** Colours only on a terminal, and never against NO_COLOR (no-color.org). */
-export function wantsColour(io: Io): boolean {
+export function wantsColour(io: Pick<Io, 'env' | 'stderr'>): boolean {
   if (io.env['NO_COLOR'] !== undefined && io.env['NO_COLOR'] !== '') return false;
   if (io.env['FORCE_COLOR'] !== undefined && io.env['FORCE_COLOR'] !== '0') return true;
   return io.stderr.isTTY && io.env['TERM'] !== 'dumb';

@@ -2,7 +2,8 @@
 /**
  * The `keyrig` command.
  */
-import { processIo } from './io.js';
+import { commandProcess } from './process.js';
 import { main } from './program.js';
 
-process.exitCode = await main(process.argv.slice(2), processIo());
+const command = commandProcess();
+await command.end(await main(process.argv.slice(2), command.io));

@@ -3,7 +3,8 @@
  */
 import { Command, CommanderError } from 'commander';
 import { nearestName } from '../data/nearest-name.js';
-import { formatError, KeyrigError } from '../errors.js';
+import { type ErrorCode, formatError, KeyrigError } from '../errors.js';
+import { commandLine } from './command-line.js';
 import { doctorCommand } from './commands/doctor.js';
 import { profilesCommand } from './commands/profiles.js';
 import { runCommand } from './commands/run.js';
@@ -30,10 +31,7 @@ function buildProgram(parts: CommandParts): Command {
       'A software FIDO2 security key, the phone beside it and the platform between them, for testing passkeys.',
     )
     .version(toolVersion(), '-V, --version', 'print the version')
-    .helpCommand('help [command]', 'print help for a command')
-    .helpOption('-h, --help', 'print help')
-    .enablePositionalOptions()
-    .showSuggestionAfterError(true);
+    .enablePositionalOptions();
   program.addCommand(runCommand(parts), { isDefault: true });
   program.addCommand(testCommand(parts));
   program.addCommand(profilesCommand(parts));
@@ -59,13 +57,18 @@ function descendants(command: Command): readonly Command[] {
 
 /** The same manners for every command: throw in place of exiting, one line for a mistake. */
 function settle(command: Command, io: Io): void {
-  command.exitOverride().configureOutput({
-    writeOut: (text) => io.stdout.write(text),
-    writeErr: (text) => io.stderr.write(text),
-    outputError: (text, write) => write(`keyrig: ${oneLine(text)}\n`),
-    getOutHelpWidth: () => io.stdout.columns,
-    getErrHelpWidth: () => io.stderr.columns,
-  });
+  command
+    .helpOption('-h, --help', 'print help')
+    .showSuggestionAfterError(true)
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => io.stdout.write(text),
+      writeErr: (text) => io.stderr.write(text),
+      outputError: (text, write) => write(mistake(oneLine(text), 'option-invalid')),
+      getOutHelpWidth: () => io.stdout.columns,
+      getErrHelpWidth: () => io.stderr.columns,
+    });
+  if (command.commands.length > 0) command.helpCommand('help [command]', 'print help for a command');
 }
 
 /** Commander's message and suggestion, which come on two lines. */
@@ -76,6 +79,11 @@ function oneLine(text: string): string {
     .replaceAll(/\s*\n\s*/g, ' ');
 }
 
+/** How every mistake is told: one line that ends with its code, which can be looked up. */
+function mistake(text: string, code: ErrorCode): string {
+  return `keyrig: ${text} [${code}]\n`;
+}
+
 /**
  * Runs one command line.
  *
@@ -84,8 +92,10 @@ function oneLine(text: string): string {
  */
 export async function main(argv: readonly string[], io: Io): Promise<ExitCode> {
   const outcome: Outcome = { code: EXIT.ok };
-  const program = buildProgram({ io, outcome, commandLine: ['keyrig', ...argv].join(' ') });
+  const called = [io.program ?? 'keyrig', commandLine(argv)].filter((part) => part !== '').join(' ');
+  const program = buildProgram({ io, outcome, commandLine: called });
   try {
+    refuseMisspeltCommand(argv, program);
     await program.parseAsync([...argv], { from: 'user' });
     return outcome.code;
   } catch (error) {
@@ -93,18 +103,23 @@ export async function main(argv: readonly string[], io: Io): Promise<ExitCode> {
   }
 }
 
+/** `keyrig profile list`: the default command would take any first word for the name of a scenario. */
+function refuseMisspeltCommand([word = '-']: readonly string[], program: Command): void {
+  const commands = [...program.commands.map((command) => command.name()), 'help'];
+  if (commands.includes(word) || /^-|[./\\]/.test(word)) return;
+  const near = nearestName(word, commands);
+  if (near === undefined) return;
+  throw new KeyrigError('option-invalid', `there is no command "${word}"`, {
+    hint: `did you mean "${near}"?`,
+  });
+}
+
 function explain(error: unknown, io: Io): ExitCode {
   // Commander has already said what is wrong; help and version are no mistakes.
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.failed;
-  io.stderr.write(`keyrig: ${formatError(error)}\n`);
-  const internal = !(error instanceof KeyrigError) || error.code === 'internal';
-  if (internal && error instanceof Error) io.stderr.write(`${error.stack ?? ''}\nplease report this\n`);
+  const code = error instanceof KeyrigError ? error.code : 'internal';
+  io.stderr.write(mistake(oneLine(formatError(error)), code));
+  if (code === 'internal' && error instanceof Error)
+    io.stderr.write(`${error.stack ?? ''}\nplease report this\n`);
   return EXIT.failed;
-}
-
-/** One line with the nearest name, for values that must be one of several. */
-export function unknownName(what: string, name: string, known: readonly string[]): KeyrigError {
-  const near = nearestName(name, known);
-  const hint = near === undefined ? `there are: ${known.join(', ')}` : `did you mean ${near}?`;
-  return new KeyrigError('option-invalid', `${what}: there is no "${name}"`, { hint });
 }

@@ -7,9 +7,8 @@ import { KeyrigError } from '../errors.js';
 import { systemClock } from '../ports.js';
 import { renderJson } from '../report/json.js';
 import { combineReporters, type Reporter } from '../report/reporter.js';
-import { terminalReporter } from '../report/terminal.js';
 import { availableDevice } from '../rig/available-devices.js';
-import { createRigFactory } from '../rig/make-rig.js';
+import { createRigFactory, DEFAULT_PLATFORM } from '../rig/make-rig.js';
 import { listProfiles, loadPlatformProfile } from '../rig/profiles.js';
 import type { AvailableDevice } from '../scenarios/engine-ports.js';
 import { type PlannedRun, plan, type Shard, shardOf } from '../scenarios/plan.js';
@@ -17,9 +16,13 @@ import { exitCodeOf, type RunReport } from '../scenarios/results.js';
 import { runPlan } from '../scenarios/run.js';
 import type { Scenario } from '../scenarios/scenario.js';
 import { createTimeline } from '../trace/timeline.js';
-import { EXIT, type ExitCode, type Io, wantsColour } from './io.js';
-import { createLogger, type Logger, type LogLevel } from './logger.js';
+import { EXIT, type ExitCode, type Io } from './io.js';
+import { createLogger, type Logger } from './logger.js';
+import { named } from './names.js';
+import type { LogLevel } from './options.js';
 import { openReportFiles, type ReportFiles } from './report-files.js';
+import { logReporter, personReporter } from './reporters.js';
+import { listing } from './run-list.js';
 import { openTargets, type Targets } from './targets.js';
 import { toolVersion } from './version.js';
 
@@ -49,9 +52,6 @@ export interface SessionSettings {
 /** One key and two phones: what every built-in scenario needs. */
 const DEFAULT_DEVICES: readonly string[] = ['yubikey-5', 'phone-device-bound', 'phone-synced'];
 
-/** Draws nothing of its own: for scenarios that don't care. */
-const DEFAULT_PLATFORM = 'win11-23h2';
-
 /**
  * Runs, reports, and says with which code the process should end.
  *
@@ -65,8 +65,9 @@ export async function runSession(settings: SessionSettings, io: Io): Promise<Exi
   try {
     const runs = await planRuns(settings, targets, devices, platform);
     logger.info({ runs: runs.map(({ id }) => id), target: targets.source }, 'planned');
-    if (settings.list) return list(runs, io);
-    return await execute({ settings, io, logger, targets, runs });
+    if (settings.list !== true) return await execute({ settings, io, logger, targets, runs });
+    io.stdout.write(listing(runs, settings.json ?? false));
+    return EXIT.ok;
   } finally {
     await targets.close();
   }
@@ -75,13 +76,15 @@ export async function runSession(settings: SessionSettings, io: Io): Promise<Exi
 /** Fails before anything starts when the platform, or its browser, does not exist. */
 async function checkedPlatform(wish: string | undefined): Promise<string | undefined> {
   if (wish === undefined) return undefined;
+  if (/^[./\\]|\.(?:ya?ml|json)$/.test(wish)) {
+    throw new KeyrigError('option-invalid', `--platform takes a name, and "${wish}" looks like a file`, {
+      hint: 'platform profiles of your own are for createRig, in code',
+    });
+  }
   const [name = '', browser] = wish.split('/');
   const profile = await loadPlatformProfile(name);
-  const browsers = profile.browsers.map(({ id }) => id);
-  if (browser === undefined || browsers.includes(browser)) return wish;
-  throw new KeyrigError('option-invalid', `${name} has no browser "${browser}"`, {
-    hint: `use one of ${browsers.join(', ')}`,
-  });
+  if (browser !== undefined) named(`browser of ${name}`, browser, profile.browsers, ({ id }) => id);
+  return wish;
 }
 
 async function planRuns(
@@ -95,17 +98,6 @@ async function planRuns(
   const target = targets.description;
   const runs = plan(scenarios, { target, devices, platforms, platform, defaultPlatform: DEFAULT_PLATFORM });
   return shard === undefined ? runs : shardOf(runs, shard);
-}
-
-function list(runs: readonly PlannedRun[], io: Io): ExitCode {
-  for (const { id, scenario, skip } of runs) {
-    const rule = [scenario.level, scenario.severity, scenario.clause]
-      .filter((part) => part !== undefined)
-      .join(', ');
-    const more = skip === undefined ? '' : `  SKIP: ${skip}`;
-    io.stdout.write(`${id.padEnd(32)}${scenario.title}${rule === '' ? '' : `  [${rule}]`}${more}\n`);
-  }
-  return EXIT.ok;
 }
 
 interface Execution {
@@ -125,30 +117,37 @@ async function execute({ settings, io, logger, targets, runs }: Execution): Prom
   const seed = settings.seed ?? randomBytes(SEED_LENGTH).toString('hex');
   const files = await openReportFiles(resolve(io.cwd, settings.out), startedAt);
   const trace = createTimeline({ clock, sinks: [files.sink] });
-  const reporter = combineReporters([terminal(io), logged(logger)]);
+  const reporter = combineReporters([personReporter(io), logReporter(logger)]);
   const tool = { version: toolVersion(), node: process.versions.node };
+  const { command } = settings;
   reporter.onBegin?.({
     tool: { name: 'keyrig', ...tool },
     startedAt: new Date(startedAt).toISOString(),
     seed,
-    command: settings.command,
+    command,
     planned: runs.length,
+    ids: runs.map(({ id }) => id),
   });
+  const announce = () => io.stderr.write('Interrupted: writing the report; again to end at once.\n');
+  io.signal.addEventListener('abort', announce, { once: true });
   const report = await runPlan(runs, {
-    makeRig: createRigFactory({ openTarget: targets.open, seeded: settings.seed !== undefined }),
+    // A drawn seed counts like a given one: what the report says must repeat the run.
+    makeRig: createRigFactory({ openTarget: targets.open, seeded: true }),
     clock,
     trace,
     seed,
     tool,
-    command: settings.command,
+    command,
     deadline: { milliseconds: settings.deadline * 1_000 },
     signal: io.signal,
     onResult: (result) => reporter.onResult?.(result),
   });
+  io.signal.removeEventListener('abort', announce);
   await publish(report, files, reporter, settings, io);
   return report.interrupted ? EXIT.interrupted : exitCodeOf(report.results);
 }
 
+/** What can't be written keeps nobody from seeing the results; it is thrown afterwards. */
 async function publish(
   report: RunReport,
   files: ReportFiles,
@@ -156,25 +155,8 @@ async function publish(
   settings: SessionSettings,
   io: Io,
 ): Promise<void> {
-  const places = await files.finish(report);
-  await reporter.onEnd?.(report, places);
+  const [written] = await Promise.allSettled([files.finish(report)]);
+  await reporter.onEnd?.(report, written.status === 'fulfilled' ? written.value : undefined);
   if (settings.json) io.stdout.write(renderJson(report));
-}
-
-function terminal(io: Io): Reporter {
-  return terminalReporter({
-    write: (text) => io.stderr.write(text),
-    colours: wantsColour(io),
-    width: io.stderr.columns,
-  });
-}
-
-/** What happened, for `--log-level`. */
-function logged(logger: Logger): Reporter {
-  return {
-    onBegin: (start) => logger.info(start, 'begin'),
-    onResult: (result) =>
-      logger.info({ id: result.id, verdict: result.verdict, reason: result.reason }, 'result'),
-    onEnd: (report, places) => logger.info({ totals: report.totals, places }, 'end'),
-  };
+  if (written.status === 'rejected') throw written.reason;
 }

@@ -2,12 +2,15 @@
  * Who is running: for reports and `--version`.
  */
 import { readFileSync } from 'node:fs';
-import { z } from 'zod';
+import { KeyrigError } from '../errors.js';
 import { packageFile } from './package-files.js';
-
-const manifest = z.object({ version: z.string() });
 
 /** The version in package.json. */
 export function toolVersion(): string {
-  return manifest.parse(JSON.parse(readFileSync(packageFile('package.json'), 'utf8'))).version;
+  const file = packageFile('package.json');
+  const manifest: unknown = JSON.parse(readFileSync(file, 'utf8'));
+  const version =
+    typeof manifest === 'object' && manifest !== null && 'version' in manifest && manifest.version;
+  if (typeof version === 'string') return version;
+  throw new KeyrigError('internal', 'package.json has no version', { where: file });
 }

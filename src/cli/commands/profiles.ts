@@ -2,25 +2,27 @@
  * `keyrig profiles`: the devices, platforms and relying parties that keyrig knows.
  */
 import { readFile } from 'node:fs/promises';
-import Table from 'cli-table3';
 import { Argument, Command, Option } from 'commander';
 import { formatError, KeyrigError } from '../../errors.js';
-import {
-  checkAllProfiles,
-  checkProfileFile,
-  findProfile,
-  listProfiles,
-  PROFILE_KINDS,
-  type ProfileKind,
-} from '../../rig/profiles.js';
-import { EXIT, type Io } from '../io.js';
+import { PROFILE_KINDS, type ProfileKind } from '../../rig/profile-kinds.js';
+import type { ProfileCheck } from '../../rig/profiles.js';
+import { EXIT } from '../io.js';
 import type { CommandParts } from '../program.js';
 
 interface KindOption {
   readonly kind?: ProfileKind;
 }
 
+const GROUP_EXAMPLES = `
+Examples:
+  keyrig profiles list
+  keyrig profiles show yubikey-5
+  keyrig profiles check ./my-key.yaml`;
+
 const kindOption = () => new Option('--kind <kind>', 'only profiles of this kind').choices(PROFILE_KINDS);
+
+/** Loaded only when it is needed: help and mistakes come at once. */
+const loadProfiles = () => import('../../rig/profiles.js');
 
 /** Makes the command and its sub-commands. */
 export function profilesCommand(parts: CommandParts): Command {
@@ -28,7 +30,8 @@ export function profilesCommand(parts: CommandParts): Command {
     .description('list, show and check devices, platforms and relying parties')
     .addCommand(listCommand(parts))
     .addCommand(showCommand(parts))
-    .addCommand(checkCommand(parts));
+    .addCommand(checkCommand(parts))
+    .addHelpText('after', GROUP_EXAMPLES);
 }
 
 function listCommand({ io }: CommandParts): Command {
@@ -38,27 +41,26 @@ function listCommand({ io }: CommandParts): Command {
     .option('--json', 'print them as JSON on stdout')
     .addHelpText('after', '\nExamples:\n  keyrig profiles list\n  keyrig profiles list --kind device --json')
     .action(async (options: KindOption & { readonly json?: boolean }) => {
+      const { listProfiles } = await loadProfiles();
       const profiles = await listProfiles(options.kind);
       const rows = profiles.map(({ kind, name, title }) => ({ kind, name, title }));
-      if (options.json) io.stdout.write(`${JSON.stringify(rows, null, 2)}\n`);
-      else io.stdout.write(`${tableOf(rows, io)}\n`);
+      io.stdout.write(options.json ? `${JSON.stringify(rows, null, 2)}\n` : columnsOf(rows));
     });
 }
 
-function tableOf(
-  rows: readonly { readonly kind: string; readonly name: string; readonly title: string }[],
-  io: Io,
-): string {
-  // Kind and name are short; the title takes what is left of the line.
-  const titleWidth = Math.max(20, io.stdout.columns - 48);
-  const table = new Table({
-    head: ['kind', 'name', 'what'],
-    colWidths: [null, null, titleWidth],
-    wordWrap: true,
-    style: { head: [], border: [] },
-  });
-  for (const row of rows) table.push([row.kind, row.name, row.title]);
-  return table.toString();
+interface Row {
+  readonly kind: string;
+  readonly name: string;
+  readonly title: string;
+}
+
+/** One line each, in columns, without anything that a `grep` would stumble over. */
+function columnsOf(rows: readonly Row[]): string {
+  const kindWidth = Math.max(...rows.map(({ kind }) => kind.length));
+  const nameWidth = Math.max(...rows.map(({ name }) => name.length));
+  return rows
+    .map(({ kind, name, title }) => `${kind.padEnd(kindWidth)}  ${name.padEnd(nameWidth)}  ${title}\n`)
+    .join('');
 }
 
 function showCommand({ io }: CommandParts): Command {
@@ -71,8 +73,9 @@ function showCommand({ io }: CommandParts): Command {
       '\nExamples:\n  keyrig profiles show yubikey-5\n  keyrig profiles show win11-23h2 > mine.yaml',
     )
     .action(async (name: string, options: KindOption) => {
-      const profile = await findProfile(name, options.kind);
-      io.stdout.write(await readFile(profile.file, 'utf8'));
+      const { findProfile } = await loadProfiles();
+      const { file } = await findProfile(name, options.kind);
+      io.stdout.write(await readFile(file, 'utf8'));
     });
 }
 
@@ -90,15 +93,16 @@ function checkCommand({ io, outcome }: CommandParts): Command {
       '\nExamples:\n  keyrig profiles check\n  keyrig profiles check ./my-key.yaml\n\nA fault is shown as file:line:column: path: what was expected.',
     )
     .action(async (files: readonly string[], options: KindOption) => {
-      const { good, faults } =
-        files.length === 0 ? await checkAllProfiles() : await checkFiles(files, options.kind);
+      const { good, faults } = await check(files, options.kind);
       for (const name of good) io.stderr.write(`ok  ${name}\n`);
       for (const fault of faults) io.stderr.write(`${describeFault(fault.error)}\n`);
       outcome.code = faults.length === 0 ? EXIT.ok : EXIT.failed;
     });
 }
 
-async function checkFiles(files: readonly string[], kind: ProfileKind | undefined) {
+async function check(files: readonly string[], kind: ProfileKind | undefined): Promise<ProfileCheck> {
+  const { checkAllProfiles, checkProfileFile } = await loadProfiles();
+  if (files.length === 0) return checkAllProfiles({ kind });
   const good: string[] = [];
   const faults: { readonly file: string; readonly error: unknown }[] = [];
   for (const file of files) {

@@ -2,27 +2,14 @@
  * `keyrig run`: scenarios against a relying party, with emulated devices on a platform.
  */
 import { Argument, Command, Option } from 'commander';
-import { isScenarioFile, loadScenarios } from '../../scenarios/load.js';
-import type { Shard } from '../../scenarios/plan.js';
-import { builtInScenarios, findScenario } from '../../scenarios/registry.js';
 import type { Scenario } from '../../scenarios/scenario.js';
-import type { LogLevel } from '../logger.js';
-import { collect, runOptions } from '../options.js';
+import { collect, filled, type RunOptions, runOptions } from '../options.js';
 import type { CommandParts } from '../program.js';
-import { runSession } from '../run-session.js';
 
-interface Options {
+interface Options extends RunOptions {
   readonly target: string;
   readonly device?: readonly string[];
   readonly platform?: string;
-  readonly out: string;
-  readonly seed?: string;
-  readonly shard?: Shard;
-  readonly deadline: number;
-  readonly iOwnThisTarget?: boolean;
-  readonly json?: boolean;
-  readonly list?: boolean;
-  readonly logLevel: LogLevel;
 }
 
 const EXAMPLES = `
@@ -46,9 +33,11 @@ export function runCommand({ io, outcome, commandLine }: CommandParts): Command 
         'names of built-in scenarios, or your own .ts, .js and .yaml files (default: all)',
       ),
     )
-    .addOption(new Option('--target <t>', 'an adapter file, preset:URL, or demo').default('demo'))
+    .addOption(
+      new Option('--target <t>', 'an adapter file, preset:URL, or demo').default('demo').argParser(filled),
+    )
     .addOption(new Option('--device <profile>', 'a device to use; repeat it for several').argParser(collect))
-    .addOption(new Option('--platform <profile>', 'a platform, or platform/browser'))
+    .addOption(new Option('--platform <profile>', 'a platform, or platform/browser').argParser(filled))
     .addOption(runOptions.seed())
     .addOption(runOptions.out())
     .addOption(runOptions.shard())
@@ -59,16 +48,19 @@ export function runCommand({ io, outcome, commandLine }: CommandParts): Command 
     .addOption(runOptions.logLevel())
     .addHelpText('after', EXAMPLES)
     .action(async (names: readonly string[], options: Options) => {
-      const scenarios = names.length === 0 ? builtInScenarios : await scenariosOf(names);
-      outcome.code = await runSession(
-        { ...options, scenarios, ownThisTarget: options.iOwnThisTarget ?? false, command: commandLine },
-        io,
-      );
+      const scenarios = await scenariosOf(names);
+      // Loaded only to run: help and mistakes come at once.
+      const { runSession } = await import('../run-session.js');
+      const { iOwnThisTarget: ownThisTarget = false } = options;
+      outcome.code = await runSession({ ...options, scenarios, ownThisTarget, command: commandLine }, io);
     });
 }
 
 /** Built-in ones by name, one's own by file. The library itself is loaded only for files, which may import it. */
 async function scenariosOf(names: readonly string[]): Promise<readonly Scenario[]> {
+  const { builtInScenarios, findScenario } = await import('../../scenarios/registry.js');
+  if (names.length === 0) return builtInScenarios;
+  const { isScenarioFile, loadScenarios } = await import('../../scenarios/load.js');
   const found: Scenario[] = [];
   for (const name of names) {
     if (isScenarioFile(name)) found.push(...(await loadScenarios(name, await import('../../index.js'))));

@@ -2,25 +2,19 @@
  * `keyrig test`: suites that judge.
  */
 import { Argument, Command, Option } from 'commander';
-import { relyingPartySuite } from '../../conformance/relying-party/suite.js';
-import type { Shard } from '../../scenarios/plan.js';
-import { findScenario } from '../../scenarios/registry.js';
-import type { LogLevel } from '../logger.js';
-import { collect, runOptions } from '../options.js';
+import type { Scenario } from '../../scenarios/scenario.js';
+import { named } from '../names.js';
+import { collect, filled, type RunOptions, runOptions } from '../options.js';
 import type { CommandParts } from '../program.js';
-import { runSession } from '../run-session.js';
 
-interface Options {
+interface Options extends RunOptions {
   readonly check?: readonly string[];
-  readonly out: string;
-  readonly seed?: string;
-  readonly shard?: Shard;
-  readonly deadline: number;
-  readonly iOwnThisTarget?: boolean;
-  readonly json?: boolean;
-  readonly list?: boolean;
-  readonly logLevel: LogLevel;
 }
+
+const GROUP_EXAMPLES = `
+Examples:
+  keyrig test rp demo                                the embedded demo relying party
+  keyrig test rp ./rp.yaml                           your own, by its adapter`;
 
 const EXAMPLES = `
 Each check sends one response with exactly one thing wrong. It passes only when the relying party refuses that response in a
@@ -38,13 +32,14 @@ Exit codes: 0 all held, 1 a rule was broken, 2 keyrig or its input failed, 130 i
 export function testCommand(parts: CommandParts): Command {
   return new Command('test')
     .description('suites that judge a relying party')
-    .addCommand(relyingPartyCommand(parts));
+    .addCommand(relyingPartyCommand(parts))
+    .addHelpText('after', GROUP_EXAMPLES);
 }
 
 function relyingPartyCommand({ io, outcome, commandLine }: CommandParts): Command {
   return new Command('rp')
     .description('send a relying party responses that it must refuse')
-    .addArgument(new Argument('<target>', 'an adapter file, preset:URL, or demo'))
+    .addArgument(new Argument('<target>', 'an adapter file, preset:URL, or demo').argParser(filled))
     .addOption(new Option('--check <id>', 'only this check; repeat it for several').argParser(collect))
     .addOption(runOptions.seed())
     .addOption(runOptions.out())
@@ -56,11 +51,17 @@ function relyingPartyCommand({ io, outcome, commandLine }: CommandParts): Comman
     .addOption(runOptions.logLevel())
     .addHelpText('after', EXAMPLES)
     .action(async (target: string, options: Options) => {
-      const scenarios = options.check?.map((id) => findScenario(id, relyingPartySuite)) ?? relyingPartySuite;
+      const scenarios = await checksOf(options.check);
+      const { runSession } = await import('../run-session.js');
       const { iOwnThisTarget: ownThisTarget = false } = options;
       outcome.code = await runSession(
         { ...options, target, scenarios, ownThisTarget, command: commandLine },
         io,
       );
     });
+}
+
+async function checksOf(ids: readonly string[] | undefined): Promise<readonly Scenario[]> {
+  const { relyingPartySuite } = await import('../../conformance/relying-party/suite.js');
+  return ids?.map((id) => named('check', id, relyingPartySuite, (check) => check.id)) ?? relyingPartySuite;
 }
