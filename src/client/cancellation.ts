@@ -3,6 +3,7 @@
  *
  * `AbortSignal.any` costs about as much as a signature, and holds on to long-lived sources until the garbage collector comes by.
  */
+import { setMaxListeners } from 'node:events';
 
 /** The reason of aborts that nobody asks for a reason. Made once: the default one is an exception with a stack trace of its own. */
 export const OVER = new DOMException('nobody waits for it any more', 'AbortError');
@@ -25,6 +26,8 @@ export class Cancellation {
   /** @param sources Where `undefined` stands for a signal that nobody gave. */
   constructor(...sources: readonly (AbortSignal | undefined)[]) {
     this.signal = this.#controller.signal;
+    // A contest has a listener for each device; Node would take more than ten for a leak.
+    setMaxListeners(0, this.signal);
     this.#sources = sources;
     for (const source of sources) {
       if (source?.aborted) this.#follow();

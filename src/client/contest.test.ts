@@ -30,6 +30,22 @@ describe('several devices at once', () => {
     expect(ui.told()).toEqual(['done']);
   });
 
+  it('may be many', async () => {
+    const warnings: string[] = [];
+    const listen = (warning: Error) => warnings.push(warning.name);
+    process.on('warning', listen);
+    const keys = Array.from({ length: 15 }, (_, at) => new FakeKey({ id: `${at}`, touch: 'by-hand' }));
+    const { client, ui } = fakeMachine(keys);
+    ui.choices.push(ALL);
+    const result = client.create(PAGE, CREATION);
+    await settle();
+    keys[9]?.press();
+    expect((await result).rawId).toEqual(keys[9]?.credentials[0]?.id);
+    expect(keys.map(({ cancels }) => cancels)).toEqual(keys.map((_, at) => (at === 9 ? 0 : 1)));
+    process.off('warning', listen);
+    expect(warnings).toEqual([]);
+  });
+
   it('pick the one whose PIN is asked for by a touch', async () => {
     const { a, b, client, ui } = twoKeys({ pin: '1111' }, { pin: '2222' });
     ui.pins.push('2222');
