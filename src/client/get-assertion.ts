@@ -94,6 +94,7 @@ class Assertion {
     return byPin.kind === 'done' ? this.#assert(byPin.value) : byPin;
   }
 
+  /** Everything that depends on how the user was verified, hence what a second attempt does anew. */
   async #assert(verification: Verification): Promise<Outcome<AuthenticationCredential>> {
     const allowList = await this.#allowList(verification);
     if (allowList?.length === 0) return refused('no-credentials');
@@ -121,6 +122,7 @@ class Assertion {
     return this.#located.kind === 'unknown' ? this.#located.batch : first;
   }
 
+  /** The salts to send. Without a list, or with one that was not narrowed down, only the inputs for all credentials fit. */
   #prf(verification: Verification, allowList: Batch | undefined): Promise<Outcome<PrfExchange | undefined>> {
     const only = allowList?.length === 1 ? allowList[0] : undefined;
     const possible =
@@ -147,6 +149,7 @@ class Assertion {
     });
   }
 
+  /** A device with a display has let its user choose; after a list there is nothing to choose (CTAP 2.1 §6.2.2 steps 11, 12). */
   async #finish(
     first: GetAssertionResponse,
     allowList: Batch | undefined,
@@ -177,6 +180,7 @@ class Assertion {
     return done(chosen);
   }
 
+  /** The answer in WebAuthn's words. @throws KeyrigError `message-malformed` when it is none for this request */
   #credential(
     response: GetAssertionResponse,
     allowList: Batch | undefined,

@@ -61,6 +61,7 @@ export function makeCredentialOperation(
   };
 }
 
+/** What becomes of `preferred` depends on the device (§5.1.3, "requireResidentKey" of the loop). */
 function wantsDiscoverable(plan: CreationPlan, info: GetInfoResponse): boolean {
   return plan.residentKey === 'required' || (plan.residentKey === 'preferred' && storesCredentials(info));
 }
@@ -114,6 +115,7 @@ class Creation {
     return { permissions: PERMISSIONS.mc | (probes ? PERMISSIONS.ga : 0), rpId: this.#plan.rp.id };
   }
 
+  /** Everything that depends on how the user was verified, hence what a second attempt does anew. */
   async #create(verification: Verification): Promise<Outcome<RegistrationCredential>> {
     const prf = await this.#prf(verification);
     if (prf.kind !== 'done') return prf;
@@ -172,6 +174,7 @@ class Creation {
     });
   }
 
+  /** Authenticator extension inputs, each only for devices that list it (CTAP 2.1 §12). */
   #extensions(prf: PrfExchange | undefined): ReadonlyMap<string, CborValue> {
     const { info } = this.#session;
     const asked = this.#plan.extensions;
@@ -187,18 +190,21 @@ class Creation {
     return inputs;
   }
 
+  /** Only for devices that have it switched on, and relying parties that the policy trusts (CTAP 2.1 §7.1.3). */
   #enterprise(): number | undefined {
     if (this.#plan.attestation !== 'enterprise' || !attestsEnterprises(this.#session.info)) return undefined;
     const kind = this.#policy(this.#plan.rp.id);
     return kind && ENTERPRISE[kind];
   }
 
+  /** Members that a device of CTAP 2.1 doesn't know are best not sent to it, although it should ignore them. */
   #formats(): readonly string[] | undefined {
     const { attestationFormats } = this.#plan;
     const useful = attestationFormats.length > 0 && takesAttestationFormats(this.#session.info);
     return useful ? attestationFormats : undefined;
   }
 
+  /** The answer in WebAuthn's words. @throws KeyrigError `message-malformed` when it is none for this request */
   #credential(
     response: Parameters<typeof conveyAttestation>[1],
     prf: PrfExchange | undefined,
@@ -222,6 +228,7 @@ class Creation {
     });
   }
 
+  /** Client extension outputs: of credProps what was asked for (§10.1.3), of prf what the device confirms (§10.1.4). */
   #results(
     outputs: ReadonlyMap<unknown, CborValue> | undefined,
     prf: PrfExchange | undefined,
