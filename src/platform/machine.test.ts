@@ -131,6 +131,35 @@ describe('the first screen of Windows 11 23H2', () => {
     expect(machine.screen(sent)).toMatchObject({ step: 'WL', title: "Ada's phone" });
   });
 
+  it('takes the linked phone that was picked, and any phone for the code', () => {
+    const devices = [phone, { ...phone, id: 'pixel', label: 'Pixel' }, key];
+    const machine = machineFor(windows, { environment: { linkedPhones: ['Pixel'] }, devices });
+    const scans = (...words: string[]) =>
+      machine
+        .offered(walk(machine, machine.start(), ...words))
+        .flatMap((action) => (action.kind === 'scan' ? [action.device] : []));
+    expect(scans('press Next')).toEqual(['pixel']);
+    expect(scans('select iPhone, iPad, or Android device', 'press Next')).toEqual(['phone', 'pixel']);
+  });
+
+  it('of a new passkey with Hello leads to the other devices, Hello left out', () => {
+    const request = withoutAttachment(register);
+    const machine = machineFor(windows, { environment: ready, request, devices: [laptop, key, phone] });
+    const others = walk(machine, machine.start(), 'press Use another device');
+    expect(machine.screen(others)).toMatchObject({
+      step: 'W1',
+      title: 'Choose where to save your passkey',
+      selected: 'phone',
+    });
+  });
+
+  it('can no longer be gone back from once a device is in use', () => {
+    const machine = machineFor(windows, { environment: ready, local: ['ada'], devices: [laptop, key] });
+    const verified = walk(machine, machine.start(), 'verify');
+    expect(machine.screen(verified).controls.map(({ label }) => label)).toContain('Use another device');
+    expect(machine.offered(verified)).toEqual([{ kind: 'press', control: 'Cancel' }, { kind: 'cancel' }]);
+  });
+
   it('names the program that asks', () => {
     const machine = machineFor(windows, { request: { ...signIn, ...allow(['usb']) } });
     expect(machine.screen(machine.start()).body).toContain(

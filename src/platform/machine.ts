@@ -160,7 +160,7 @@ export class PromptMachine {
   #submit(state: PromptState, { kind, to, label, index }: LeadingChoice): PromptState {
     if (kind === 'account') return { ...without(state, 'wanted'), account: index ?? 0 };
     const named: PromptState = {
-      ...state,
+      ...without(state, 'phone'),
       ...(kind === 'linked-phone' ? { phone: label } : {}),
       ...(kind === 'credential' && index !== undefined ? { credential: index } : {}),
     };

@@ -39,7 +39,7 @@ function offeredByHand(scene: Scene): readonly Action[] {
   const { step, state, usableKeys } = scene;
   const asks = asksOf(scene);
   const keys = devicesOf(scene, 'security-key').filter((id) => !state.plugged.includes(id));
-  const phones = devicesOf(scene, 'phone').filter((id) => !state.tried.includes(id));
+  const phones = phonesOf(scene).filter((id) => !state.tried.includes(id));
   const own = devicesOf(scene, 'platform').filter((id) => !state.tried.includes(id));
   const listens = listensForKeys(scene);
   return [
@@ -50,6 +50,13 @@ function offeredByHand(scene: Scene): readonly Action[] {
       ? [{ kind: 'verify' } as const]
       : []),
   ];
+}
+
+/** The phone that was picked by its name, or any. */
+function phonesOf(scene: Scene): readonly string[] {
+  const { setting, state } = scene;
+  const picked = setting.devices.filter(({ kind, label }) => kind === 'phone' && label === state.phone);
+  return picked.length > 0 ? picked.map(({ id }) => id) : devicesOf(scene, 'phone');
 }
 
 function devicesOf({ setting }: Scene, kind: DeviceKind): readonly string[] {

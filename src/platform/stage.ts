@@ -124,8 +124,6 @@ export class Stage {
     const change = this.#change.signal;
     const gone = AbortSignal.any([signal, change, this.#down.signal]);
     const decided = this.#options.person.act(this.#view(), gone);
-    // What a person does about a screen that is gone, failing included, is nobody's concern.
-    decided.catch(() => undefined);
     const action = await Promise.race([decided, aborted(gone)]);
     return gone.aborted ? undefined : action;
   }

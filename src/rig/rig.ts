@@ -67,7 +67,9 @@ export interface PromptSummary {
   readonly defaultChoice: 'phone' | 'security-key' | 'platform' | 'none';
   /** The choices in the order shown on the first screen that lists any. */
   readonly order: readonly string[];
+  /** From the first screen to the page of the security key, or -1 where no click leads there. */
   readonly clicksToSecurityKey: number;
+  /** The same way with the keyboard alone. */
   readonly keystrokes: number;
   readonly phoneOffered: boolean;
   /** Step ids in the order shown. */

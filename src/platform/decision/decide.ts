@@ -113,8 +113,7 @@ function inputOf({ profile, environment, request }: DecisionSetting, scope: Scop
     available: availableChannels(facts),
     emptyAllowList: request.allowCredentials.length === 0,
     residentKey: request.residentKey,
-    // An empty list makes the assertion verify its user.
-    userVerification: request.allowCredentials.length === 0 ? 'required' : request.userVerification,
+    userVerification: request.userVerification,
     passwordManager: scope === 'others' ? 'off' : environment.passwordManager,
     passwordManagerDeclines: 0,
     savedPassword: false,
