@@ -19,6 +19,7 @@ import {
   selectSubmits,
 } from './scene.js';
 import type { ActResult, MachineDevice, MachineSetting, PromptEvent, PromptState } from './state.js';
+import { end, failed, OF_ONE_PAGE, running, unplug, withMember, without } from './state-changes.js';
 import type { PageName } from './vocabulary.js';
 
 /**
@@ -273,42 +274,4 @@ function wantsVerification({
 }: CeremonyRequest): boolean {
   if (userVerification !== 'discouraged') return true;
   return operation === 'get' ? allowCredentials.length === 0 : residentKey !== 'discouraged';
-}
-
-function running(state: PromptState, device: string): PromptState {
-  return { ...without(state, ...OF_ONE_PAGE), phase: 'running', device };
-}
-
-/** Back to choosing, and `device` is out until it is plugged in again. */
-function failed(state: PromptState, device: string): PromptState {
-  const tried = withMember(state.tried, device);
-  return { ...without(state, ...OF_ONE_PAGE), phase: 'choosing', device, tried };
-}
-
-/** Sets are kept in one order, so that the same situation is the same state however it came about. */
-function withMember(set: readonly string[], member: string): readonly string[] {
-  return [...new Set([...set, member])].sort();
-}
-
-/** The screens go away; what was on them no longer matters. */
-function end(state: PromptState, ending: 'cancelled' | 'finished'): PromptState {
-  return { ...without(state, ...OF_ONE_PAGE), phase: 'ended', ending };
-}
-
-function unplug(state: PromptState, device: string): PromptState {
-  const others = (ids: readonly string[]) => ids.filter((id) => id !== device);
-  return { ...state, plugged: others(state.plugged), tried: others(state.tried) };
-}
-
-/** What the page before asked for, and what it got. */
-const OF_ONE_PAGE = ['selected', 'wanted', 'given', 'pin', 'accounts', 'account', 'softBlock'] as const;
-
-/** A copy that lacks these members. */
-function without<Name extends keyof PromptState>(
-  state: PromptState,
-  ...names: Name[]
-): Omit<PromptState, Name> {
-  const copy = { ...state };
-  for (const name of names) delete copy[name];
-  return copy;
 }

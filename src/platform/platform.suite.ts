@@ -29,7 +29,7 @@ export function loadProfiles(): readonly PlatformProfile[] {
     .map((name) => loadProfile(name.replace(/\.yaml$/, '')));
 }
 
-/** A sign-in without a username: the issue in its plainest form. */
+/** A sign-in without a username: the plainest way for a phone to come first. */
 export const signIn: CeremonyRequest = {
   operation: 'get',
   rpId: 'example.com',

@@ -18,7 +18,7 @@ import { availableChannels } from './transports.js';
 
 const ALL: ReadonlySet<AllowedTransport> = new Set(['usb', 'nfc', 'ble', 'internal', 'hybrid']);
 
-/** Linux with Bluetooth, a get with an empty list, nothing local: the issue in its plainest form. */
+/** Linux with Bluetooth, a get with an empty list, nothing local: the plainest way for a phone to come first. */
 const base: DecisionInput = {
   operation: 'get',
   os: 'linux',
