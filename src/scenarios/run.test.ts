@@ -202,6 +202,11 @@ describe('a run', () => {
     expect(result).toMatchObject({ verdict: 'SKIP', reason: 'no platform profile is named beos' });
     expect(makeRig).not.toHaveBeenCalled();
   });
+  it('names its platform only where it has devices: without them there are no screens', async () => {
+    const devices = [{ id: 'key', kind: 'security-key' as const }];
+    expect((await resultOf(passes, {}, { needs: { devices } })).platform).toBeTypeOf('string');
+    expect(await resultOf(passes)).not.toHaveProperty('platform');
+  });
   it('is inconclusive when its rig can not be made', async () => {
     const makeRig: MakeRig = () => {
       throw new KeyrigError('profile-not-found', 'no device profile is named "x"');

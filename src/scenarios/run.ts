@@ -184,8 +184,15 @@ function toResult(run: PlannedRun, record: RunRecord, judgement: Judgement): Res
     ...(severity === undefined ? {} : { severity }),
     ...(clause === undefined ? {} : { clause }),
     target: run.target,
-    platform: run.browser === undefined ? run.platform : `${run.platform}/${run.browser}`,
+    ...platformOf(run),
     devices: run.devices.map((device) => device.profile),
     ...record.toResult(),
   };
+}
+
+/** A check that makes its own responses has no devices, and no screens of a platform either. */
+function platformOf(run: PlannedRun): Pick<Result, 'platform'> {
+  const { devices = [] } = { ...run.scenario.needs, ...run.variant?.needs };
+  if (devices.length === 0) return {};
+  return { platform: run.browser === undefined ? run.platform : `${run.platform}/${run.browser}` };
 }
