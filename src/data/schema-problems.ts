@@ -71,7 +71,9 @@ function problemsOf(
     if (branch !== undefined) return branch.flatMap((inner) => problemsOf(schema, inner, path));
   }
   const suggestion = suggestValue(issue);
-  const isMissing = issue.code === 'invalid_type' && issue.input === undefined;
+  // Whatever belongs there: a type, one of several values, one of several forms.
+  const isMissing =
+    ['invalid_type', 'invalid_value', 'invalid_union'].includes(issue.code) && issue.input === undefined;
   return [
     {
       path,

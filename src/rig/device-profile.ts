@@ -2,6 +2,7 @@
  * A device as data: what it is to its user, and what its authenticator is like. The schema is also published as JSON Schema.
  */
 import { z } from 'zod';
+import { wrappedCredentialLength } from '../authenticator/wrapped-credential.js';
 import { COSE_ALGORITHMS, type CoseAlgorithmName } from '../ctap/cose.js';
 import { fromHex } from '../data/bytes.js';
 
@@ -84,8 +85,15 @@ const authenticator = z.strictObject({
   limits: limits.prefault({}),
 });
 
-/** The schema of `profiles/devices/*.yaml`. */
-export const deviceProfileSchema = z.strictObject({
+/** `option largeBlobs`, `extension credBlob`, `version FIDO_2_1`, `member maxCredBlobLength`. */
+const claim = z
+  .string()
+  .regex(
+    /^(version|extension|option|member|algorithm) [\w-]+$/,
+    'expected version, extension, option, member or algorithm and its name, e.g. option largeBlobs',
+  );
+
+const profileShape = z.strictObject({
   id: slug,
   title: line,
   summary: line,
@@ -97,8 +105,76 @@ export const deviceProfileSchema = z.strictObject({
   /** Where each fact is from. */
   sources: z.record(slug, line),
   authenticator,
-  /** What the real device claims and keyrig does not do: `option largeBlobs`, `extension credBlob`, `version FIDO_2_1`. */
-  claimedOnly: z.array(line).default([]),
+  /** What the real device claims and keyrig does not do. */
+  claimedOnly: z.array(claim).refine(unique, 'expected each claim once').default([]),
+});
+
+type Shape = z.infer<typeof profileShape>;
+
+/** One thing that no authenticator can be. */
+interface Contradiction {
+  /** Below the root. */
+  readonly path: readonly PropertyKey[];
+  readonly message: string;
+}
+
+/** What a schema of shapes can't say: members that need each other. A profile without contradictions can be made into a device. */
+function contradictions({ authenticator: key, claimedOnly }: Shape): readonly Contradiction[] {
+  const verifies = key.pin !== undefined || key.userVerification !== undefined;
+  const talks = key.pin !== undefined || key.pinUvAuthToken;
+  const at = (...path: PropertyKey[]) => ['authenticator', ...path];
+  return [
+    ...unless(verifies || !key.pinUvAuthToken, at('pinUvAuthToken'), NEEDS.token),
+    ...unless(verifies || key.alwaysUv !== true, at('alwaysUv'), NEEDS.alwaysUv),
+    ...unless(talks || !key.extensions.includes('hmac-secret'), at('extensions'), NEEDS.hmacSecret),
+    ...unless(!talks || key.pinUvAuthProtocols.length > 0, at('pinUvAuthProtocols'), NEEDS.protocol),
+    ...shortIds(key),
+    ...claimedOnly.flatMap((text, index) =>
+      unless(
+        !isDone(key, text),
+        ['claimedOnly', index],
+        `${text} is not only claimed: the profile has it above`,
+      ),
+    ),
+  ];
+}
+
+const NEEDS = {
+  token: 'tokens need a PIN or user verification: expected false, or pin or userVerification',
+  alwaysUv: 'it needs a PIN or user verification: expected pin or userVerification as well',
+  hmacSecret: 'hmac-secret needs key agreement: expected pin, or pinUvAuthToken: true',
+  protocol: 'a PIN or a token needs a protocol: expected at least one',
+} as const;
+
+function unless(holds: boolean, path: readonly PropertyKey[], message: string): readonly Contradiction[] {
+  return holds ? [] : [{ path, message }];
+}
+
+/** Credentials that it doesn't keep travel inside of their IDs, which so have a length. */
+function shortIds({ algorithms, limits: { maxCredentialIdLength: most } }: Shape['authenticator']) {
+  const needed = Math.max(...algorithms.map((name) => wrappedCredentialLength(COSE_ALGORITHMS[name].id)));
+  const message = `credential IDs of these algorithms have up to ${needed} bytes: expected at least that`;
+  return unless(
+    most === undefined || most >= needed,
+    ['authenticator', 'limits', 'maxCredentialIdLength'],
+    message,
+  );
+}
+
+function isDone({ versions, extensions, algorithms }: Shape['authenticator'], text: string): boolean {
+  const [kind, name] = text.split(' ');
+  const done: Readonly<Record<string, readonly string[]>> = {
+    version: versions,
+    extension: extensions,
+    algorithm: algorithms,
+  };
+  return kind !== undefined && name !== undefined && (done[kind]?.includes(name) ?? false);
+}
+
+/** The schema of `profiles/devices/*.yaml`: a profile that passes can be made into a device. */
+export const deviceProfileSchema = profileShape.check((context) => {
+  for (const { path, message } of contradictions(context.value))
+    context.issues.push({ code: 'custom', input: context.value, path: [...path], message });
 });
 
 /** A device profile that was checked. */

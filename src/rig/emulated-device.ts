@@ -17,6 +17,7 @@ import type { KeyFacts } from '../platform/ports.js';
 import type { Clock } from '../ports.js';
 import type { TraceSink } from '../trace/events.js';
 import { createInProcessPort, type InProcessPort } from '../transport/in-process.js';
+import type { KeepAliveStatus } from '../transport/transport.js';
 import { authenticatorConfig } from './device-config.js';
 import { aaguidBytes, type DeviceProfile } from './device-profile.js';
 import { setFirstPin } from './first-pin.js';
@@ -99,7 +100,9 @@ export class EmulatedDevice implements DeviceControl {
       device: options.id,
       name: options.profile.transport,
       handle: async (message, exchange) => {
-        const answer = await parts.authenticator.handle(message, exchange);
+        // As over any wire: what the device says arrives after the device has gone on, so that it waits when it says that it waits.
+        const keepAlive = (status: KeepAliveStatus) => queueMicrotask(() => exchange.keepAlive(status));
+        const answer = await parts.authenticator.handle(message, { signal: exchange.signal, keepAlive });
         // A PIN can come and go with any ClientPIN or Reset; who looks at the screens wants to know at once.
         this.#pinSet = await parts.store.read((reader) => reader.pin()?.hash !== undefined);
         return answer;

@@ -110,9 +110,9 @@ interface RigParts {
 }
 
 function assemble(parts: RigParts): Rig {
-  const { options, target, devices, profile, browser, trace } = parts;
+  const { options, target, devices, profile, browser, clock, trace } = parts;
   const people = new ScriptedPeople();
-  const world = worldOf(devices);
+  const world = worldOf(devices, clock);
   // The client's keys are its own: a device more must not change them.
   const crypto = cryptoFor(options.seed, 'client');
   let summary: PromptSummary = NO_PROMPTS;

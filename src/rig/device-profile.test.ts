@@ -1,0 +1,311 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { createTestRoot } from '../attestation/attestation.js';
+import { createNodeCrypto } from '../crypto/node.js';
+import { parseYaml } from '../data/located-yaml.js';
+import { formatError, KeyrigError } from '../errors.js';
+import { VirtualClock } from '../ports.js';
+import { type DeviceProfile, deviceProfileSchema } from './device-profile.js';
+import { createEmulatedDevice } from './emulated-device.js';
+
+const FILE = 'my-key.yaml';
+
+/** A good profile, one line per member; tests change one. */
+const GOOD = `id: my-key
+title: A key
+summary: A key for tests.
+kind: security-key
+label: Security key
+transport: usb
+sources: { made-up: 'nobody sells it' }
+authenticator:
+  aaguid: 00000000-0000-0000-0000-000000000001
+  versions: [FIDO_2_0]
+  transports: [usb]
+  algorithms: [ES256, EdDSA]
+  extensions: [credProtect, hmac-secret]
+  attestation: packed-basic
+  pin: { minLength: 4 }
+  discoverable: true
+  pinUvAuthToken: true
+  limits: { maxCredentialIdLength: 128 }
+claimedOnly: [option largeBlobs]
+`;
+
+function parse(text: string): DeviceProfile {
+  return parseYaml(deviceProfileSchema, text, FILE, 'profile-invalid');
+}
+
+/** Every problem of a faulty text, as users see them. */
+function problems(text: string): readonly unknown[] {
+  try {
+    parse(text);
+  } catch (error) {
+    if (!(error instanceof KeyrigError)) throw error;
+    expect(error.code).toBe('profile-invalid');
+    const { problems: listed } = error.facts;
+    return Array.isArray(listed) ? listed : [formatError(error)];
+  }
+  return [];
+}
+
+/** The good profile with one piece of text replaced, which must be there. */
+function changed(from: string, to: string): string {
+  expect(GOOD).toContain(from);
+  return GOOD.replace(from, to);
+}
+
+describe('a device profile', () => {
+  it('is accepted, and gets its defaults', () => {
+    const { authenticator } = parse(GOOD);
+    expect(authenticator).toMatchObject({
+      pinUvAuthProtocols: [2, 1],
+      backup: 'device-bound',
+      signatureCounter: 'global',
+      limits: { maxMsgSize: 1200, discoverableCredentials: 100, maxCredentialIdLength: 128 },
+    });
+  });
+
+  it.each([
+    [
+      'an unknown key, with what was meant',
+      'transport: usb',
+      'transprot: usb',
+      [
+        `${FILE}:6:1: transprot: expected one of the keys id, title, summary, kind, label, transport, sources, authenticator, claimedOnly (did you mean "transport"?)`,
+      ],
+    ],
+    [
+      'an unknown key further inside',
+      'discoverable: true',
+      'discoverable: true\n  discoverble: true',
+      [
+        `${FILE}:17:3: authenticator.discoverble: expected one of the keys aaguid, versions, transports, algorithms, extensions, attestation, pin, userVerification, discoverable, pinUvAuthToken, pinUvAuthProtocols, alwaysUv, makeCredUvNotRqd, backup, signatureCounter, firmwareVersion, limits (did you mean "discoverable"?)`,
+      ],
+    ],
+    [
+      'a missing member, at what lacks it',
+      'label: Security key\n',
+      '',
+      [`${FILE}:1:1: label: expected string, but it is missing`],
+    ],
+    [
+      'a missing member further inside',
+      '  discoverable: true\n',
+      '',
+      [`${FILE}:8:1: authenticator.discoverable: expected boolean, but it is missing`],
+    ],
+    [
+      'a wrong AAGUID',
+      '00000000-0000-0000-0000-000000000001',
+      'yubikey',
+      [`${FILE}:9:11: authenticator.aaguid: expected an AAGUID, e.g. 00000000-0000-0000-0000-000000000000`],
+    ],
+    [
+      'an AAGUID of the wrong length',
+      '00000000-0000-0000-0000-000000000001',
+      '00000000-0000-0000-0000-00000001',
+      [`${FILE}:9:11: authenticator.aaguid: expected an AAGUID, e.g. 00000000-0000-0000-0000-000000000000`],
+    ],
+    [
+      'the same algorithm twice',
+      '[ES256, EdDSA]',
+      '[ES256, ES256]',
+      [`${FILE}:12:15: authenticator.algorithms: expected each algorithm once`],
+    ],
+    [
+      'no algorithm at all',
+      '[ES256, EdDSA]',
+      '[]',
+      [`${FILE}:12:15: authenticator.algorithms: expected a count of at least 1, got array`],
+    ],
+    [
+      'an algorithm that is not implemented',
+      '[ES256, EdDSA]',
+      '[ES256, PS256]',
+      [
+        `${FILE}:12:23: authenticator.algorithms[1]: expected one of "ES256", "EdDSA", "ES384", "RS256", got "PS256" (did you mean "ES256"?)`,
+      ],
+    ],
+    [
+      'an extension that is not implemented',
+      '[credProtect, hmac-secret]',
+      '[credProtect, largeBlobKey]',
+      [
+        `${FILE}:13:29: authenticator.extensions[1]: expected one of "credProtect", "hmac-secret", "minPinLength", got "largeBlobKey"`,
+      ],
+    ],
+    [
+      'the same extension twice',
+      '[credProtect, hmac-secret]',
+      '[credProtect, credProtect]',
+      [`${FILE}:13:15: authenticator.extensions: expected each extension once`],
+    ],
+    [
+      'a version that is not implemented',
+      '[FIDO_2_0]',
+      '[FIDO_2_1]',
+      [
+        `${FILE}:10:14: authenticator.versions[0]: expected "FIDO_2_0", got "FIDO_2_1" (did you mean "FIDO_2_0"?)`,
+      ],
+    ],
+    [
+      'an id that is no file name',
+      'id: my-key',
+      'id: My Key',
+      [`${FILE}:1:5: id: expected lower-case words joined by hyphens, e.g. yubikey-5`],
+    ],
+    [
+      'text where a number belongs',
+      'minLength: 4',
+      'minLength: four',
+      [`${FILE}:15:21: authenticator.pin.minLength: expected number, got "four"`],
+    ],
+    [
+      'a PIN that is shorter than any key takes',
+      'minLength: 4',
+      'minLength: 3',
+      [`${FILE}:15:21: authenticator.pin.minLength: expected a value of at least 4, got 3`],
+    ],
+    [
+      'a kind that there is not',
+      'kind: security-key',
+      'kind: securty-key',
+      [
+        `${FILE}:4:7: kind: expected one of "security-key", "phone", "platform", got "securty-key" (did you mean "security-key"?)`,
+      ],
+    ],
+    [
+      'a claim of an unknown kind',
+      '[option largeBlobs]',
+      '[largeBlobs]',
+      [
+        `${FILE}:19:15: claimedOnly[0]: expected version, extension, option, member or algorithm and its name, e.g. option largeBlobs`,
+      ],
+    ],
+    [
+      'a claim of what is done',
+      '[option largeBlobs]',
+      '[extension hmac-secret]',
+      [`${FILE}:19:15: claimedOnly[0]: extension hmac-secret is not only claimed: the profile has it above`],
+    ],
+    [
+      'credential IDs that are too short for its algorithms',
+      'maxCredentialIdLength: 128',
+      'maxCredentialIdLength: 64',
+      [
+        `${FILE}:18:36: authenticator.limits.maxCredentialIdLength: credential IDs of these algorithms have up to 95 bytes: expected at least that`,
+      ],
+    ],
+    [
+      'tokens without a way to verify anybody',
+      '  pin: { minLength: 4 }\n',
+      '',
+      [
+        `${FILE}:16:19: authenticator.pinUvAuthToken: tokens need a PIN or user verification: expected false, or pin or userVerification`,
+      ],
+    ],
+    [
+      'hmac-secret without key agreement',
+      '  pin: { minLength: 4 }\n  discoverable: true\n  pinUvAuthToken: true',
+      '  discoverable: true\n  pinUvAuthToken: false',
+      [
+        `${FILE}:13:15: authenticator.extensions: hmac-secret needs key agreement: expected pin, or pinUvAuthToken: true`,
+      ],
+    ],
+    [
+      'a PIN without a protocol',
+      'pinUvAuthToken: true',
+      'pinUvAuthToken: true\n  pinUvAuthProtocols: []',
+      [
+        `${FILE}:18:23: authenticator.pinUvAuthProtocols: a PIN or a token needs a protocol: expected at least one`,
+      ],
+    ],
+    [
+      'alwaysUv without a way to verify anybody',
+      '  pin: { minLength: 4 }\n  discoverable: true\n  pinUvAuthToken: true',
+      '  discoverable: true\n  pinUvAuthToken: false\n  alwaysUv: true',
+      [
+        `${FILE}:17:13: authenticator.alwaysUv: it needs a PIN or user verification: expected pin or userVerification as well`,
+        `${FILE}:13:15: authenticator.extensions: hmac-secret needs key agreement: expected pin, or pinUvAuthToken: true`,
+      ],
+    ],
+    [
+      'the same key twice',
+      'title: A key',
+      'title: A key\ntitle: Another',
+      [`${FILE}:3:1: Map keys must be unique`],
+    ],
+    ['broken YAML', 'sources: {', 'sources: [', [expect.stringMatching(/^my-key\.yaml:7:\d+: /)]],
+    [
+      'something else altogether',
+      GOOD,
+      'just text\n',
+      [`${FILE}:1:1: (root): expected object, got "just text"`],
+    ],
+  ])('is refused for %s', (_, from, to, expected) => {
+    expect(problems(changed(from, to))).toEqual(expected);
+  });
+
+  it('is told everything that is wrong with it at once', () => {
+    const text = changed('kind: security-key', 'kind: stick').replace('[FIDO_2_0]', '[U2F_V2]');
+    expect(problems(text)).toHaveLength(2);
+  });
+});
+
+/** Every way in which a profile can combine what its members need each other for. */
+const anyProfile = fc.record({
+  pin: fc.boolean(),
+  uv: fc.boolean(),
+  pinUvAuthToken: fc.boolean(),
+  alwaysUv: fc.constantFrom(true, false, undefined),
+  protocols: fc.constantFrom('[]', '[1]', '[2]', '[2, 1]'),
+  extensions: fc.subarray(['credProtect', 'hmac-secret', 'minPinLength']),
+  algorithms: fc.subarray(['ES256', 'EdDSA', 'ES384', 'RS256'], { minLength: 1 }),
+  idLength: fc.option(fc.integer({ min: 16, max: 1023 }), { nil: undefined }),
+  discoverable: fc.boolean(),
+  attestation: fc.constantFrom('none', 'packed-self', 'packed-basic'),
+});
+
+type Axes = typeof anyProfile extends fc.Arbitrary<infer T> ? T : never;
+
+function textOf(axes: Axes): string {
+  const optional = [
+    axes.pin ? '  pin: {}' : '',
+    axes.uv ? '  userVerification: { modality: face }' : '',
+    axes.alwaysUv === undefined ? '' : `  alwaysUv: ${axes.alwaysUv}`,
+    axes.idLength === undefined ? '' : `  limits: { maxCredentialIdLength: ${axes.idLength} }`,
+  ].filter((one) => one !== '');
+  return [
+    ...GOOD.split('\n').slice(0, 11),
+    `  algorithms: [${axes.algorithms.join(', ')}]`,
+    `  extensions: [${axes.extensions.join(', ')}]`,
+    `  attestation: ${axes.attestation}`,
+    `  discoverable: ${axes.discoverable}`,
+    `  pinUvAuthToken: ${axes.pinUvAuthToken}`,
+    `  pinUvAuthProtocols: ${axes.protocols}`,
+    ...optional,
+  ].join('\n');
+}
+
+describe('a profile that passes', () => {
+  it('can be made into a device, whatever it combines', async () => {
+    const crypto = createNodeCrypto();
+    const clock = new VirtualClock();
+    const root = await createTestRoot(crypto, clock.now());
+    const trace = { emit: () => {} };
+    let made = 0;
+    await fc.assert(
+      fc.asyncProperty(anyProfile, async (axes) => {
+        const text = textOf(axes);
+        fc.pre(problems(text).length === 0);
+        made += 1;
+        const profile = parse(text);
+        const device = await createEmulatedDevice({ id: 'key', profile, crypto, clock, trace, root });
+        await device.close();
+      }),
+      { numRuns: 150 },
+    );
+    expect(made).toBeGreaterThan(20);
+  });
+});
