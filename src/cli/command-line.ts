@@ -37,7 +37,7 @@ export interface Caller {
  * npm (7 and later) tells what it runs in `npm_lifecycle_event`, and a link in `node_modules/.bin` keeps its own name as the script.
  */
 export function calledAs({ script, env, cwd }: Caller): string {
-  if (env['npm_command'] === 'exec' && env['npm_lifecycle_event'] === 'npx') return 'npx keyrig';
+  if (env.npm_command === 'exec' && env.npm_lifecycle_event === 'npx') return 'npx keyrig';
   if (script === undefined || /^keyrig(\.cmd|\.ps1)?$/.test(basename(script))) return 'keyrig';
   return commandLine(['node', pathFrom(cwd, script)]);
 }

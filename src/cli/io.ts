@@ -39,7 +39,7 @@ export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 
 /** Colours only on a terminal, and never against NO_COLOR (no-color.org). */
 export function wantsColour(io: Pick<Io, 'env' | 'stderr'>): boolean {
-  if (io.env['NO_COLOR'] !== undefined && io.env['NO_COLOR'] !== '') return false;
-  if (io.env['FORCE_COLOR'] !== undefined && io.env['FORCE_COLOR'] !== '0') return true;
-  return io.stderr.isTTY && io.env['TERM'] !== 'dumb';
+  if (io.env.NO_COLOR !== undefined && io.env.NO_COLOR !== '') return false;
+  if (io.env.FORCE_COLOR !== undefined && io.env.FORCE_COLOR !== '0') return true;
+  return io.stderr.isTTY && io.env.TERM !== 'dumb';
 }

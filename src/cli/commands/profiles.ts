@@ -117,7 +117,7 @@ async function check(files: readonly string[], kind: ProfileKind | undefined): P
 
 /** Every problem of a file on a line of its own, where the error lists them. */
 function describeFault(error: unknown): string {
-  const problems = error instanceof KeyrigError ? error.facts['problems'] : undefined;
+  const problems = error instanceof KeyrigError ? error.facts.problems : undefined;
   const texts = Array.isArray(problems)
     ? problems.filter((problem): problem is string => typeof problem === 'string')
     : [];
