@@ -17,6 +17,12 @@ export type Compact<T> = Present<T> & Absentable<T>;
  * ```
  */
 export function compact<T extends object>(members: T): Compact<T> {
-  // The one cast: fromEntries forgets which member is which.
-  return Object.fromEntries(Object.entries(members).filter(([, value]) => value !== undefined)) as Compact<T>;
+  // A loop of the plainest kind, because every ceremony makes dozens: `fromEntries` over `entries` takes eight times as long.
+  const present: Record<string, unknown> = {};
+  for (const name in members) {
+    const value = members[name];
+    if (value !== undefined) present[name] = value;
+  }
+  // The one cast: a record forgets which member is which.
+  return present as Compact<T>;
 }
