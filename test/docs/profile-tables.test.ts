@@ -10,7 +10,7 @@ import type { DeviceTrait } from '../../src/scenarios/engine-ports.js';
 import { type Result, reportSchema } from '../../src/scenarios/results.js';
 import { keyrig } from './commands.js';
 import { column, nameIn, namesIn, namesOf, readPage, sorted } from './markdown.js';
-import { membersAt } from './schema.js';
+import { membersAt, valuesAt } from './schema.js';
 
 const { device } = allSchemas();
 const devices = readPage('docs/devices.md');
@@ -37,6 +37,20 @@ describe('docs/devices.md', () => {
     const code = new Set(devices.code.map(({ text }) => text));
     for (const group of ['pin', 'userVerification', 'limits'])
       for (const name of membersAt(device, 'authenticator', group)) expect(code).toContain(name);
+  });
+
+  it.each([
+    ['Fields', 'kind', ['kind']],
+    ['Fields', 'transport', ['transport']],
+    ['The authenticator', 'versions', ['authenticator', 'versions', '[]']],
+    ['The authenticator', 'algorithms', ['authenticator', 'algorithms', '[]']],
+    ['The authenticator', 'extensions', ['authenticator', 'extensions', '[]']],
+    ['The authenticator', 'attestation', ['authenticator', 'attestation']],
+    ['The authenticator', 'backup', ['authenticator', 'backup']],
+    ['The authenticator', 'signatureCounter', ['authenticator', 'signatureCounter']],
+  ])('lists under "%s" the values of %s', (heading, name, path) => {
+    const row = devices.table(heading).find(([cell]) => nameIn(cell) === name);
+    expect(namesIn(row?.[1])).toEqual(valuesAt(device, ...path));
   });
 
   it('says what is filled in', () => {
