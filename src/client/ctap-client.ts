@@ -133,7 +133,7 @@ export function createCtapClient(transport: Transport, options: CtapClientOption
     },
     selection: (call) => wire.run('authenticatorSelection', undefined, nothing, DEADLINES.person, call),
     reset: (call) => wire.run('authenticatorReset', undefined, nothing, DEADLINES.person, call),
-    close: () => transport.close(),
+    close: () => wire.close(),
   };
 }
 
@@ -151,10 +151,18 @@ class Wire {
   largestMessage = DEFAULT_MAX_MESSAGE_SIZE;
   readonly #transport: Transport;
   readonly #options: CtapClientOptions;
+  /** Cancels commands without a signal of their own; all of them share it until it is used. */
+  #cancel: Cancellation;
 
   constructor(transport: Transport, options: CtapClientOptions) {
     this.#transport = transport;
     this.#options = options;
+    this.#cancel = new Cancellation(options.signal);
+  }
+
+  close(): Promise<void> {
+    this.#cancel.release();
+    return this.#transport.close();
   }
 
   async run<T>(
@@ -178,18 +186,28 @@ class Wire {
     deadline: number,
     call: CtapCall,
   ): Promise<Uint8Array> {
-    const cancel = new Cancellation(call.signal, this.#options.signal);
+    const cancel = this.#cancellation(call);
     const patience = new Cancellation(cancel.signal);
     const { signal } = cancel;
-    if (this.#options.trace !== undefined)
-      signal.addEventListener('abort', () => this.#trace('cancel', () => ({ name: command })));
+    const noteCancel = () => this.#trace('cancel', () => ({ name: command }));
+    signal.addEventListener('abort', noteCancel, { once: true });
     try {
       const running = this.#transport.send(request, { signal, onKeepAlive: this.#keepAlives() });
       return await Promise.race([running, this.#expiry(command, deadline, { running, cancel, patience })]);
     } finally {
-      cancel.release();
+      signal.removeEventListener('abort', noteCancel);
+      if (cancel !== this.#cancel) cancel.release();
+      patience.release();
       patience.abort();
     }
+  }
+
+  /** What cancels a command: a signal of its own, those of the connection, its deadline. */
+  #cancellation(call: CtapCall): Cancellation {
+    if (call.signal !== undefined) return new Cancellation(call.signal, this.#options.signal);
+    // Used up by a deadline: the connection itself goes on.
+    if (this.#cancel.signal.aborted) this.#cancel = new Cancellation(this.#options.signal);
+    return this.#cancel;
   }
 
   /** Cancels at the deadline, and gives up when a cancelled command stays silent. Never resolves. */

@@ -58,10 +58,11 @@ export async function withDevice<T>(
   try {
     const transport = await connect(device, signal);
     if (transport === ABORTED) return refused('gone');
+    const ctap = clientOf(device, transport, ports, signal);
     try {
-      return await talk(device, transport, ports, signal, use);
+      return await talk(device, ctap, ports, use);
     } finally {
-      await close(transport, ports.clock);
+      await close(ctap, ports.clock);
     }
   } catch (cause) {
     const why = cause instanceof KeyrigError ? DEVICE_FAULTS[cause.code] : undefined;
@@ -78,29 +79,44 @@ async function connect(device: ClientDevice, signal: AbortSignal): Promise<Trans
   return transport;
 }
 
+function clientOf(
+  { id }: ClientDevice,
+  transport: Transport,
+  { clock, trace, prompts }: SessionPorts,
+  signal: AbortSignal,
+): CtapClient {
+  const onKeepAlive = (status: KeepAliveStatus) => prompts.notify({ kind: 'keepalive', device: id, status });
+  return createCtapClient(transport, { clock, signal, onKeepAlive, ...(trace && { trace }) });
+}
+
 async function talk<T>(
   device: ClientDevice,
-  transport: Transport,
-  ports: SessionPorts,
-  signal: AbortSignal,
+  ctap: CtapClient,
+  { crypto, prompts }: SessionPorts,
   use: (session: DeviceSession) => Promise<Outcome<T>>,
 ): Promise<Outcome<T>> {
-  const { clock, crypto, trace, prompts } = ports;
-  const onKeepAlive = (status: KeepAliveStatus) =>
-    prompts.notify({ kind: 'keepalive', device: device.id, status });
-  const ctap = createCtapClient(transport, { clock, signal, onKeepAlive, ...(trace && { trace }) });
   const info = await ctap.getInfo();
   if (!info.ok) return refused('status', { status: info.status });
   const pin = createPinClient(ctap, info.value, crypto);
   return use({ device, ctap, info: info.value, pin, crypto, prompts });
 }
 
+/** Turns of the promise queue within which a connection without a wire is closed. */
+const AT_ONCE = 8;
+
 /** Closing is a courtesy: it has its time, and its failure changes nothing. */
-async function close(transport: Transport, clock: Clock): Promise<void> {
-  const closed = new AbortController();
-  const closing = transport
+async function close(ctap: CtapClient, clock: Clock): Promise<void> {
+  let open = true;
+  const closing = ctap
     .close()
     .catch(() => {})
-    .finally(() => closed.abort(OVER));
-  await Promise.race([closing, clock.sleep(DEADLINES.cancel, closed.signal)]);
+    .finally(() => {
+      open = false;
+    });
+  // Mostly there is nothing to wait for, and a timer that can be stopped would cost more than the closing.
+  for (let turn = 0; open && turn < AT_ONCE; turn++) await null;
+  if (!open) return;
+  const closed = new AbortController();
+  const waiting = clock.sleep(DEADLINES.cancel, closed.signal);
+  await Promise.race([closing.finally(() => closed.abort(OVER)), waiting]);
 }

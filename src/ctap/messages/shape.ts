@@ -83,9 +83,9 @@ export function arrayOf<T>(element: Codec<T>): Codec<readonly T[]> {
     read: (value) => {
       if (!Array.isArray(value)) return wrongType('an array');
       const out: T[] = [];
-      for (const [index, item] of (value as readonly CborValue[]).entries()) {
+      for (const item of value as readonly CborValue[]) {
         const read = element.read(item);
-        if (!read.ok) return within(`[${index}]`, read);
+        if (!read.ok) return within(`[${out.length}]`, read);
         out.push(read.value);
       }
       return { ok: true, value: out };
@@ -172,7 +172,8 @@ export function shape<const M extends Members>(members: M): Shape<M> {
   return {
     members,
     read: (value) => readMembers<ShapeValue<M>>(table, value),
-    write: (value) => writeMembers(table, value),
+    // A table's names are members of what it writes, as the type says.
+    write: (value) => writeMembers(table, value as Readonly<Record<string, unknown>>),
   };
 }
 
@@ -204,11 +205,10 @@ function isMissing(read: Malformed): boolean {
   return read.status !== STATUS.CTAP2_ERR_CBOR_UNEXPECTED_TYPE;
 }
 
-function writeMembers(table: Table, value: object): CborMap {
-  const source = new Map(Object.entries(value));
+function writeMembers(table: Table, value: Readonly<Record<string, unknown>>): CborMap {
   const out = new Map<number | string, CborValue>();
   for (const [name, member] of table) {
-    const item = source.get(name);
+    const item = value[name];
     if (item !== undefined) out.set(member.key, member.codec.write(item));
   }
   return out;
