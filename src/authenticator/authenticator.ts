@@ -14,10 +14,12 @@ import type { Exchange, MessageHandler, TransportName } from '../transport/trans
 import { runCommand, statusOf } from './commands/table.js';
 import { type AuthenticatorConfig, TOKEN_USAGE_LIMITS } from './config.js';
 import { checkConfig } from './config-check.js';
-import type { CommandContext, Key } from './context.js';
+import type { Key } from './context.js';
+import { optionsOf } from './options.js';
 import { PinUvAuthTokens } from './pin-uv-auth-token.js';
 import type { CredentialStore, User } from './ports.js';
 import { DEFAULT_QUIRKS } from './quirks.js';
+import { Running } from './running.js';
 import { Session } from './session.js';
 import { SignerCache } from './signers.js';
 import { ensureState } from './state.js';
@@ -76,7 +78,9 @@ export class Machine {
   readonly #parts: AuthenticatorParts;
   readonly #key: Key;
   #session: Session;
+  /** The answer to the last message, and how many have none yet. */
   #last: Promise<unknown> = Promise.resolve();
+  #unanswered = 0;
   #ready = false;
   #closed = false;
 
@@ -85,6 +89,7 @@ export class Machine {
     const { trace, device = 'authenticator' } = parts;
     this.#key = {
       ...parts,
+      options: optionsOf(parts.config),
       quirks: { ...DEFAULT_QUIRKS, ...parts.config.quirks },
       signers: new SignerCache(parts.crypto),
       note: (kind, fields) => trace?.emit(userEvent(device, kind, fields)),
@@ -98,8 +103,9 @@ export class Machine {
   }
 
   handle(message: Uint8Array, exchange: Exchange): Promise<Uint8Array> {
-    const copy = message.slice();
-    const answer = this.#last.then(() => this.#answer(copy, exchange));
+    const idle = this.#ready && this.#unanswered === 0;
+    this.#unanswered += 1;
+    const answer = idle ? this.#answer(message, exchange) : this.#queue(message, exchange);
     this.#last = answer;
     return answer;
   }
@@ -116,22 +122,27 @@ export class Machine {
     await this.#last;
   }
 
+  /** The sender may use its buffer again while the message waits; one that does not wait is decoded before this returns. */
+  #queue(message: Uint8Array, exchange: Exchange): Promise<Uint8Array> {
+    const copy = message.slice();
+    return this.#last.then(() => this.#answer(copy, exchange));
+  }
+
   async #answer(message: Uint8Array, exchange: Exchange): Promise<Uint8Array> {
-    // Cancelled while it waited for another command: it never began.
-    if (exchange.signal.aborted) return encodeResponse(STATUS.CTAP2_ERR_KEEPALIVE_CANCEL);
-    if (this.#closed) return encodeResponse(STATUS.CTAP1_ERR_OTHER);
-    const hold = new ClockHold(this.#key.clock);
+    const running = new Running(this.#key, this.#session, exchange);
     try {
+      // Cancelled while it waited for another command: it never began.
+      if (exchange.signal.aborted) return encodeResponse(STATUS.CTAP2_ERR_KEEPALIVE_CANCEL);
+      if (this.#closed) return encodeResponse(STATUS.CTAP1_ERR_OTHER);
       if (!this.#ready) await this.#prepare();
-      const { session } = this;
-      const context: CommandContext = { ...this.#key, session, exchange, pause: () => hold.pause() };
-      const result = await runCommand(context, message);
+      const result = await runCommand(running, message);
       return encodeResponse(statusOf(result), result.ok ? result.members : undefined);
     } catch (error) {
       this.#parts.onFailure?.(error);
       return encodeResponse(STATUS.CTAP1_ERR_OTHER);
     } finally {
-      hold.end();
+      running.end();
+      this.#unanswered -= 1;
     }
   }
 
@@ -145,28 +156,6 @@ export class Machine {
     const { crypto, clock, config } = this.#parts;
     const limit = config.limits.tokenUsageLimit ?? usageLimit(config.transports);
     return new Session(new PinUvAuthTokens(crypto, clock, limit), clock.now());
-  }
-}
-
-/** A virtual clock stands still while the key works, and moves only while the key waits for its user. */
-class ClockHold {
-  readonly #clock: Clock;
-  #release: () => void;
-
-  constructor(clock: Clock) {
-    this.#clock = clock;
-    this.#release = clock.hold();
-  }
-
-  pause(): () => void {
-    this.end();
-    return () => {
-      this.#release = this.#clock.hold();
-    };
-  }
-
-  end(): void {
-    this.#release();
   }
 }
 

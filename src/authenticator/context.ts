@@ -7,6 +7,7 @@ import type { Clock } from '../ports.js';
 import type { UserEvent } from '../trace/events.js';
 import type { Exchange } from '../transport/transport.js';
 import type { AuthenticatorConfig } from './config.js';
+import type { Options } from './options.js';
 import type { CredentialStore, User } from './ports.js';
 import type { Quirks } from './quirks.js';
 import type { Session } from './session.js';
@@ -15,6 +16,8 @@ import type { SignerCache } from './signers.js';
 /** The parts of a key that all its commands share. */
 export interface Key {
   readonly config: AuthenticatorConfig;
+  /** getInfo's options by what they depend on. */
+  readonly options: Options;
   readonly quirks: Quirks;
   readonly store: CredentialStore;
   readonly user: User;
@@ -30,6 +33,8 @@ export interface Key {
 export interface CommandContext extends Key {
   readonly session: Session;
   readonly exchange: Exchange;
-  /** Lets a virtual clock move on, because the user is being waited for; the result ends that. */
-  readonly pause: () => () => void;
+  /** Lets a virtual clock move on, because the user is being waited for. */
+  pause(): void;
+  /** Holds the clock again. */
+  resume(): void;
 }

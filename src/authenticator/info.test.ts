@@ -154,7 +154,7 @@ describe('the getInfo linter', () => {
 
   it('finds nothing when the store is full', async () => {
     const key = createTestKey({
-      config: { limits: { ...createTestKey().config.limits, discoverableCredentials: 1 } },
+      config: { limits: { discoverableCredentials: 1 } },
     });
     await setPin(key, '1234');
     await registerDiscoverable(key, 'a', await proofOf(pinToken(key)));

@@ -5,7 +5,7 @@ import type { AttestationFormatName } from '../attestation/attestation.js';
 import { PUBLIC_KEY_TYPE } from '../ctap/messages/entities.js';
 import type { GetInfoResponse } from '../ctap/messages/get-info.js';
 import { type AuthenticatorConfig, UV_MODALITIES } from './config.js';
-import { type OptionValues, optionValues } from './options.js';
+import type { Options, OptionValues } from './options.js';
 import type { AuthenticatorState, PinState } from './ports.js';
 
 /** What getInfo depends on besides the configuration. */
@@ -19,8 +19,12 @@ export interface InfoSources {
 }
 
 /** The members of getInfo, without those that the device hides. */
-export function authenticatorInfo(config: AuthenticatorConfig, sources: InfoSources): GetInfoResponse {
-  const options = optionValues(config, sources);
+export function authenticatorInfo(
+  config: AuthenticatorConfig,
+  optionsNow: Options,
+  sources: InfoSources,
+): GetInfoResponse {
+  const options = optionsNow(sources);
   const info: GetInfoResponse = {
     versions: config.versions,
     ...(config.extensions.length === 0 ? {} : { extensions: config.extensions }),

@@ -20,8 +20,21 @@ export interface OptionSources {
   readonly verificationConfigured: boolean;
 }
 
-/** The options as they stand. */
-export function optionValues(config: AuthenticatorConfig, sources: OptionSources): OptionValues {
+/** The options of a key, by what they depend on. */
+export type Options = (sources: OptionSources) => OptionValues;
+
+/** The options of a configuration. There are eight cases at most, each worked out when it first occurs. */
+export function optionsOf(config: AuthenticatorConfig): Options {
+  const cases: OptionValues[] = [];
+  return ({ pin, state, verificationConfigured }) => {
+    const at =
+      (pin?.hash === undefined ? 0 : 1) | (state.alwaysUv ? 2 : 0) | (verificationConfigured ? 4 : 0);
+    cases[at] ??= optionValues(config, { pin, state, verificationConfigured });
+    return cases[at];
+  };
+}
+
+function optionValues(config: AuthenticatorConfig, sources: OptionSources): OptionValues {
   const { clientPin, alwaysUv, ...fixed } = config.options;
   const strict = alwaysUv !== undefined && sources.state.alwaysUv;
   return {

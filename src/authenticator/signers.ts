@@ -13,16 +13,19 @@ interface Entry {
   readonly sign: Signer;
 }
 
-/** A cache by credential ID that forgets what was not used for longest. */
+/**
+ * A cache by credential ID in two generations: whatever was used moves to the young one, and when that is full it becomes the old one,
+ * whose entries are forgotten. So half the capacity is kept for certain in the order of use, and a hit among the young costs no write.
+ */
 export class SignerCache {
   readonly #crypto: Crypto;
-  readonly #capacity: number;
-  /** In the order of use: a Map keeps the order of insertion. */
-  readonly #entries = new Map<string, Entry>();
+  readonly #generation: number;
+  #young = new Map<string, Entry>();
+  #old = new Map<string, Entry>();
 
   constructor(crypto: Crypto, capacity: number = CAPACITY) {
     this.#crypto = crypto;
-    this.#capacity = capacity;
+    this.#generation = Math.max(1, Math.floor(capacity / 2));
   }
 
   /**
@@ -31,29 +34,26 @@ export class SignerCache {
    */
   signer(id: Uint8Array, privateKey: Uint8Array, restore: () => KeyPair): Signer {
     const key = bytesKey(id);
-    const known = this.#entries.get(key);
-    this.#entries.delete(key);
-    const entry =
-      known !== undefined && sameBytes(known.privateKey, privateKey)
-        ? known
-        : { privateKey, sign: this.#crypto.prepareSigner(restore()) };
-    this.#entries.set(key, entry);
-    if (this.#entries.size > this.#capacity) this.#dropOldest();
+    const young = this.#young.get(key);
+    const known = young ?? this.#old.get(key);
+    const holds = known !== undefined && sameBytes(known.privateKey, privateKey);
+    if (holds && young !== undefined) return known.sign;
+    const entry = holds ? known : { privateKey, sign: this.#crypto.prepareSigner(restore()) };
+    this.#keep(key, entry);
     return entry.sign;
-  }
-
-  /** How many are kept. */
-  get size(): number {
-    return this.#entries.size;
   }
 
   /** Forgets all of them: the credentials are gone. */
   clear(): void {
-    this.#entries.clear();
+    this.#young.clear();
+    this.#old.clear();
   }
 
-  #dropOldest(): void {
-    const [oldest] = this.#entries.keys();
-    if (oldest !== undefined) this.#entries.delete(oldest);
+  #keep(key: string, entry: Entry): void {
+    if (this.#young.size >= this.#generation) {
+      this.#old = this.#young;
+      this.#young = new Map();
+    }
+    this.#young.set(key, entry);
   }
 }

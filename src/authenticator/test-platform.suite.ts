@@ -36,7 +36,7 @@ import { VirtualClock } from '../ports.js';
 import type { TraceEvent } from '../trace/events.js';
 import type { KeepAliveStatus } from '../transport/transport.js';
 import { type AuthenticatorParts, Machine } from './authenticator.js';
-import type { AuthenticatorConfig } from './config.js';
+import type { AuthenticatorConfig, AuthenticatorOptions, Limits } from './config.js';
 import { checkConfig } from './config-check.js';
 import type { CredentialStore } from './ports.js';
 import { createMemoryStore } from './store/memory.js';
@@ -74,9 +74,15 @@ export const FINGERPRINT = {
   presence: 'with-uv',
 } as const satisfies Partial<AuthenticatorConfig>;
 
+/** A change of the usual configuration; an option that is `undefined` is taken away. */
+export type ConfigChange = Partial<Omit<AuthenticatorConfig, 'options' | 'limits'>> & {
+  readonly options?: { readonly [K in keyof AuthenticatorOptions]: AuthenticatorOptions[K] | undefined };
+  readonly limits?: Partial<Limits>;
+};
+
 /** What a test key is made with. */
 export interface TestKeyOptions extends Omit<ScriptedUserOptions, 'clock'> {
-  readonly config?: Partial<AuthenticatorConfig>;
+  readonly config?: ConfigChange;
   readonly crypto?: Crypto;
   readonly attester?: Attester;
   readonly store?: CredentialStore;
@@ -136,11 +142,12 @@ export function createTestKey(options: TestKeyOptions = {}): TestKey {
   return { machine, config, user, clock, store, crypto, failures, events, keepAlives, send };
 }
 
-function mergeConfig(change: Partial<AuthenticatorConfig> = {}): AuthenticatorConfig {
+function mergeConfig(change: ConfigChange = {}): AuthenticatorConfig {
+  const options = Object.entries({ ...KEY_CONFIG.options, ...change.options });
   return {
     ...KEY_CONFIG,
     ...change,
-    options: { ...KEY_CONFIG.options, ...change.options },
+    options: Object.fromEntries(options.filter(([, value]) => value !== undefined)),
     limits: { ...KEY_CONFIG.limits, ...change.limits },
   };
 }

@@ -54,23 +54,25 @@ async function waitFor<Act extends string>(
 ): Promise<Act | Unanswered | GivenUp> {
   if (isOver(context)) return 'cancelled';
   const waiting = new Waiting(why);
-  const resume = context.pause();
+  context.pause();
   context.exchange.keepAlive('user-presence-needed');
   try {
-    const acted = act(waiting);
-    // Most users of a test act at once. Then no timer and no listeners are needed, which would cost more than the signature.
-    const first = await Promise.race([acted, NOT_YET]);
-    const outcome = first === 'not-yet' ? await decide(context, acted, waiting.signal) : first;
+    let early: Act | 'cancelled' | undefined;
+    const acted = act(waiting).then((outcome) => {
+      early = outcome;
+      return outcome;
+    });
+    // Most users of a test act at once. Then no timer and no listeners are needed, which would cost as much as the signature.
+    await undefined;
+    const outcome = early ?? (await decide(context, acted, waiting.signal));
     if (outcome !== 'cancelled') return outcome;
     return isOver(context) ? 'cancelled' : 'given-up';
   } finally {
     waiting.end();
-    resume();
+    context.resume();
     context.exchange.keepAlive('processing');
   }
 }
-
-const NOT_YET = Promise.resolve('not-yet' as const);
 
 function isOver(context: CommandContext): boolean {
   return context.exchange.signal.aborted || context.session.ended.aborted;

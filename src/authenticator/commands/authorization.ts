@@ -5,7 +5,7 @@
 import type { PinUvAuthProtocolVersion } from '../../crypto/pin-uv-auth-protocol.js';
 import type { AuthenticatorConfig } from '../config.js';
 import type { CommandContext } from '../context.js';
-import { type OptionValues, optionValues, pinServes } from '../options.js';
+import { type OptionValues, pinServes } from '../options.js';
 import type { AuthenticatorState } from '../ports.js';
 import { chooseProtocol } from '../protocol-choice.js';
 import { done, type Refusal, type Result, refuse } from '../result.js';
@@ -34,12 +34,12 @@ export interface Standing {
 
 /** Reads the key's options and state. */
 export async function readStanding(context: CommandContext): Promise<Standing> {
-  const { config, store, user } = context;
+  const { options, store, user } = context;
   const { verificationConfigured } = user;
   return store.read((reader) => {
     const state = requireState(reader);
     const pin = reader.pin();
-    return { state, options: optionValues(config, { pin, state, verificationConfigured }) };
+    return { state, options: options({ pin, state, verificationConfigured }) };
   });
 }
 

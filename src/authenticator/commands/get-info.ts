@@ -9,9 +9,9 @@ import { requireState } from '../state.js';
 
 /** Describes the key as it stands. */
 export async function getInfo(context: CommandContext): Promise<CommandResult> {
-  const { config, store, user, attester } = context;
+  const { config, options, store, user, attester } = context;
   const info = await store.read((reader) =>
-    authenticatorInfo(config, {
+    authenticatorInfo(config, options, {
       pin: reader.pin(),
       state: requireState(reader),
       verificationConfigured: user.verificationConfigured,

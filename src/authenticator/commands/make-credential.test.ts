@@ -534,7 +534,7 @@ describe('steps 17 and 18, keeping the credential', () => {
   });
 
   it('is KEY_STORE_FULL when there is no room, except in the place of an older one', async () => {
-    const limits = { ...createTestKey().config.limits, discoverableCredentials: 2 };
+    const limits = { discoverableCredentials: 2 };
     const key = createTestKey({ config: { limits } });
     await registerDiscoverable(key, 'ada');
     await registerDiscoverable(key, 'bob');

@@ -83,7 +83,7 @@ describe('wrong PINs', () => {
   });
 
   it('are PIN_BLOCKED rather than PIN_AUTH_BLOCKED when the last retry is also the third miss', async () => {
-    const limits = { ...createTestKey().config.limits, maxPinRetries: 3 };
+    const limits = { maxPinRetries: 3 };
     const key = await createKeyWithPin({ config: { limits } });
     await pinToken(key, WRONG);
     await pinToken(key, WRONG);
