@@ -50,7 +50,11 @@ export function callerOrigin(context: CallerContext): CallerOrigin {
 
 /** The URL of an origin, `undefined` when it is none. */
 export function parse(origin: string): URL | undefined {
-  return URL.canParse(origin) ? new URL(origin) : undefined;
+  try {
+    return new URL(origin);
+  } catch {
+    return undefined;
+  }
 }
 
 /** Potentially trustworthy origins (Secure Contexts §3.1), as far as a web page can have them. */

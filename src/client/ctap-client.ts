@@ -37,6 +37,7 @@ import { KeyrigError } from '../errors.js';
 import type { Clock } from '../ports.js';
 import type { CtapEvent, TraceSink } from '../trace/events.js';
 import type { KeepAliveStatus, Transport, TransportName } from '../transport/transport.js';
+import { settlesAtOnce } from './at-once.js';
 import { Cancellation, OVER } from './cancellation.js';
 
 /** How long an answer may take, in milliseconds. */
@@ -137,12 +138,12 @@ export function createCtapClient(transport: Transport, options: CtapClientOption
   };
 }
 
-/** One command that the device works on. */
-interface RunningExchange {
-  readonly running: Promise<Uint8Array>;
-  readonly cancel: Cancellation;
-  /** Ends the wait for the deadline: when cancelled, and when answered. */
-  readonly patience: Cancellation;
+/** How long a command may take. */
+interface Deadline {
+  readonly command: CommandName;
+  readonly milliseconds: number;
+  /** By the clock. */
+  readonly due: number;
 }
 
 /** One connection: sizes, deadlines, trace. */
@@ -187,18 +188,17 @@ class Wire {
     call: CtapCall,
   ): Promise<Uint8Array> {
     const cancel = this.#cancellation(call);
-    const patience = new Cancellation(cancel.signal);
     const { signal } = cancel;
     const noteCancel = () => this.#trace('cancel', () => ({ name: command }));
     signal.addEventListener('abort', noteCancel, { once: true });
     try {
+      const due = this.#options.clock.now() + deadline;
       const running = this.#transport.send(request, { signal, onKeepAlive: this.#keepAlives() });
-      return await Promise.race([running, this.#expiry(command, deadline, { running, cancel, patience })]);
+      if (await settlesAtOnce(running)) return await running;
+      return await this.#inTime(running, cancel, { command, milliseconds: deadline, due });
     } finally {
       signal.removeEventListener('abort', noteCancel);
       if (cancel !== this.#cancel) cancel.release();
-      patience.release();
-      patience.abort();
     }
   }
 
@@ -210,14 +210,26 @@ class Wire {
     return this.#cancel;
   }
 
+  async #inTime(running: Promise<Uint8Array>, cancel: Cancellation, deadline: Deadline): Promise<Uint8Array> {
+    // Ends with a cancel, and with the answer.
+    const patience = new Cancellation(cancel.signal);
+    try {
+      return await Promise.race([running, this.#expiry(running, cancel, patience, deadline)]);
+    } finally {
+      patience.release();
+      patience.abort();
+    }
+  }
+
   /** Cancels at the deadline, and gives up when a cancelled command stays silent. Never resolves. */
   async #expiry(
-    command: CommandName,
-    deadline: number,
-    { running, cancel, patience }: RunningExchange,
+    running: Promise<Uint8Array>,
+    cancel: Cancellation,
+    patience: Cancellation,
+    { command, milliseconds, due }: Deadline,
   ): Promise<never> {
     const { clock } = this.#options;
-    await clock.sleep(deadline, patience.signal);
+    await clock.sleep(due - clock.now(), patience.signal);
     // Patience ended without a cancel: there is an answer.
     if (patience.signal.aborted && !cancel.signal.aborted) return new Promise(() => {});
     cancel.abort();
@@ -226,8 +238,9 @@ class Wire {
     running.then(settle, settle);
     await clock.sleep(DEADLINES.cancel, answered.signal);
     if (answered.signal.aborted) return new Promise(() => {});
-    throw new KeyrigError('deadline-exceeded', `${this.#transport.device} did not answer ${command}`, {
-      facts: { device: this.#transport.device, command, milliseconds: deadline },
+    const { device } = this.#transport;
+    throw new KeyrigError('deadline-exceeded', `${device} did not answer ${command}`, {
+      facts: { device, command, milliseconds },
     });
   }
 

@@ -8,6 +8,7 @@ import { type ErrorCode, KeyrigError } from '../errors.js';
 import type { Clock } from '../ports.js';
 import type { TraceSink } from '../trace/events.js';
 import type { KeepAliveStatus, Transport } from '../transport/transport.js';
+import { settlesAtOnce } from './at-once.js';
 import { OVER } from './cancellation.js';
 import { ABORTED, untilAborted } from './ceremony.js';
 import { type CtapClient, createCtapClient, DEADLINES } from './ctap-client.js';
@@ -101,21 +102,10 @@ async function talk<T>(
   return use({ device, ctap, info: info.value, pin, crypto, prompts });
 }
 
-/** Turns of the promise queue within which a connection without a wire is closed. */
-const AT_ONCE = 8;
-
 /** Closing is a courtesy: it has its time, and its failure changes nothing. */
 async function close(ctap: CtapClient, clock: Clock): Promise<void> {
-  let open = true;
-  const closing = ctap
-    .close()
-    .catch(() => {})
-    .finally(() => {
-      open = false;
-    });
-  // Mostly there is nothing to wait for, and a timer that can be stopped would cost more than the closing.
-  for (let turn = 0; open && turn < AT_ONCE; turn++) await null;
-  if (!open) return;
+  const closing = ctap.close().catch(() => {});
+  if (await settlesAtOnce(closing)) return;
   const closed = new AbortController();
   const waiting = clock.sleep(DEADLINES.cancel, closed.signal);
   await Promise.race([closing.finally(() => closed.abort(OVER)), waiting]);

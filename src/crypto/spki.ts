@@ -14,13 +14,17 @@ const OID = {
   rsaEncryption: '1.2.840.113549.1.1.1',
 } as const;
 
-/** Named curves (RFC 5480 §2.1.1.1; SEC 2 §A.2 for secp256k1). */
-const EC_OIDS: Readonly<Record<EcCurve, string>> = {
-  'P-256': '1.2.840.10045.3.1.7',
-  'P-384': '1.3.132.0.34',
-  'P-521': '1.3.132.0.35',
-  secp256k1: '1.3.132.0.10',
+/** Algorithm identifiers with named curves (RFC 5480 §2.1.1.1; SEC 2 §A.2 for secp256k1): one is part of every registration. */
+const EC_ALGORITHMS: Readonly<Record<EcCurve, Uint8Array>> = {
+  'P-256': ecAlgorithm('1.2.840.10045.3.1.7'),
+  'P-384': ecAlgorithm('1.3.132.0.34'),
+  'P-521': ecAlgorithm('1.3.132.0.35'),
+  secp256k1: ecAlgorithm('1.3.132.0.10'),
 };
+
+function ecAlgorithm(curve: string): Uint8Array {
+  return derSequence(derOid(OID.ecPublicKey), derOid(curve));
+}
 
 /** Edwards curves are algorithms of their own, without parameters (RFC 8410 §3). */
 const OKP_OIDS: Readonly<Record<OkpCurve, string>> = { Ed25519: '1.3.101.112', Ed448: '1.3.101.113' };
@@ -37,10 +41,7 @@ const UNCOMPRESSED = 0x04;
  * ```
  */
 export function spkiFromCoseKey(key: CoseKey): Uint8Array | undefined {
-  if (key.kty === 'EC2') {
-    const algorithm = derSequence(derOid(OID.ecPublicKey), derOid(EC_OIDS[key.crv]));
-    return derSequence(algorithm, derBitString(uncompressedPoint(key)));
-  }
+  if (key.kty === 'EC2') return derSequence(EC_ALGORITHMS[key.crv], derBitString(uncompressedPoint(key)));
   if (key.kty === 'OKP') return derSequence(derSequence(derOid(OKP_OIDS[key.crv])), derBitString(key.x));
   if (key.kty === 'AKP') return undefined;
   const algorithm = derSequence(derOid(OID.rsaEncryption), derNull());
