@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { decodeAuthenticatorData } from '../../ctap/authenticator-data.js';
+import { getAssertionRequest, getAssertionResponse } from '../../ctap/messages/get-assertion.js';
 import { utf8 } from '../../data/bytes.js';
 import type { AuthenticatorConfig } from '../config.js';
 import {
+  CLIENT_DATA_HASH,
   countOf,
   createKeyWithPin,
   createTestKey,
@@ -15,6 +17,8 @@ import {
   pinToken,
   proofOf,
   RP_ID,
+  rawRequest,
+  readAnswer,
   register,
   registerDiscoverable,
   signedBy,
@@ -114,6 +118,17 @@ describe('step 2, pinUvAuthProtocol', () => {
     expect((await getAssertion(key, { pinUvAuthParam, pinUvAuthProtocol: 3 })).status).toBe(
       'CTAP1_ERR_INVALID_PARAMETER',
     );
+  });
+});
+
+describe('members 8 and 9', () => {
+  it('are the proof of MakeCredential and nothing here', async () => {
+    const { key } = await pinKeyWithAda();
+    const { pinUvAuthParam, pinUvAuthProtocol } = await proofOf(pinToken(key));
+    const request = getAssertionRequest.write({ rpId: RP_ID, clientDataHash: CLIENT_DATA_HASH });
+    const members = [...request, [0x08, pinUvAuthParam] as const, [0x09, pinUvAuthProtocol] as const];
+    const answer = await key.send(rawRequest('authenticatorGetAssertion', members));
+    expect(flagsOf(mustSucceed(readAnswer(answer, getAssertionResponse)))).toBe('UP');
   });
 });
 
