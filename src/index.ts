@@ -4,11 +4,19 @@
  * keyrig is a test tool: its keys are for tests, never for accounts that matter.
  */
 
-// The authenticator, alone: CTAP messages in, CTAP messages out.
+// The authenticator, alone: CTAP messages in, CTAP messages out; what it is made from; and the shortest wire to it.
+export {
+  type Attester,
+  createBasicAttester,
+  createTestRoot,
+  noneAttester,
+  selfAttester,
+} from './attestation/attestation.js';
 export { type Authenticator, createAuthenticator } from './authenticator/authenticator.js';
 export type { AuthenticatorConfig } from './authenticator/config.js';
 export type { CredentialStore, User } from './authenticator/ports.js';
 export { createMemoryStore } from './authenticator/store/memory.js';
+export { createScriptedUser, type ScriptedUser } from './authenticator/user.js';
 // The client: navigator.credentials over such devices.
 export type { ClientDevice, UserInterface } from './client/ports.js';
 export { createWebAuthnClient, type WebAuthnClient } from './client/webauthn-client.js';
@@ -54,4 +62,5 @@ export type { Target, TargetSession, TargetUser } from './target/target.js';
 // Traces.
 export type { TraceEvent, TraceSink } from './trace/events.js';
 export { createTimeline, type Timeline } from './trace/timeline.js';
+export { createInProcessPort, type InProcessPort } from './transport/in-process.js';
 export { WebAuthnError } from './webauthn/errors.js';

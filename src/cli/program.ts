@@ -43,11 +43,11 @@ function buildProgram(parts: CommandParts): Command {
 
 const EXAMPLES = `
 Examples:
-  keyrig                                  run every built-in scenario against the demo relying party
-  keyrig run sign-in-username             run one of them
-  keyrig run ./mine.yaml --target rp.yaml run your own scenario against your own relying party
-  keyrig test rp rp.yaml                  send your relying party responses that it must refuse
-  keyrig profiles list                    the devices, platforms and relying parties that there are
+  keyrig                                      run every built-in scenario against the demo relying party
+  keyrig run sign-in-username                 run one of them
+  keyrig run ./mine.yaml --target rp.yaml     run your own scenario against your own relying party
+  keyrig test rp rp.yaml                      send your relying party responses that it must refuse
+  keyrig profiles list                        the devices, platforms and relying parties that there are
 
 keyrig is a test tool: its keys are for tests, never for accounts that matter.`;
 

@@ -16,7 +16,7 @@ const EXAMPLES = `
 Examples:
   keyrig run                                         every built-in scenario against the demo relying party
   keyrig run prioritised-phone --platform win11-23h2/edge
-  keyrig run sign-in-username --target better-auth:http://localhost:3000
+  keyrig run sign-in-usernameless --target better-auth:http://localhost:3000
   keyrig run ./mine.ts ./mine.yaml --target ./rp.yaml --device yubikey-5
   keyrig run --seed 7 --shard 1/2 --out out/         one half of the list, repeatable
   keyrig run --list                                  what there is to run
