@@ -21,24 +21,24 @@ export interface CommandProcess {
 
 /** Takes hold of the process. A second signal ends it at once. */
 export function commandProcess(): CommandProcess {
-  let strays = 0;
-  const stray = (error: unknown): void => {
-    strays += 1;
-    process.stderr.write(`${describeStray(error)}\n`);
+  let failures = 0;
+  const fail = (message: string): void => {
+    failures += 1;
+    process.stderr.write(`keyrig: ${message}\n`);
   };
   // Rejections that nobody handles arrive here too.
-  process.on('uncaughtException', stray);
-  const io = ioOf(stray);
+  process.on('uncaughtException', (error) => fail(describeStray(error)));
+  const io = ioOf(fail);
   return {
     io,
     end: async (code) => {
       await Promise.all([drained(process.stdout), drained(process.stderr)]);
-      process.exit(code === EXIT.ok && strays > 0 ? EXIT.failed : code);
+      process.exit(code === EXIT.ok && failures > 0 ? EXIT.failed : code);
     },
   };
 }
 
-function ioOf(onFailure: (error: unknown) => void): Io {
+function ioOf(fail: (message: string) => void): Io {
   const interrupted = new AbortController();
   const interrupt = () => {
     if (interrupted.signal.aborted) process.exit(EXIT.interrupted);
@@ -49,8 +49,8 @@ function ioOf(onFailure: (error: unknown) => void): Io {
   const { env, argv } = process;
   const cwd = process.cwd();
   return {
-    stdout: outputOf(process.stdout, 'the output', onFailure),
-    stderr: outputOf(process.stderr, 'the messages', onFailure),
+    stdout: outputOf(process.stdout, fail),
+    stderr: outputOf(process.stderr, fail),
     env,
     cwd,
     signal: interrupted.signal,
@@ -58,14 +58,17 @@ function ioOf(onFailure: (error: unknown) => void): Io {
   };
 }
 
-function outputOf(stream: NodeJS.WriteStream, what: string, onFailure: (error: unknown) => void): Output {
-  stream.on('error', (cause: NodeJS.ErrnoException) => {
-    // A reader that has seen enough (`keyrig run --list | head -1`) is no failure.
-    if (cause.code === 'EPIPE') return;
-    onFailure(new KeyrigError('report-write', `${what} could not be written: ${cause.code}`, { cause }));
+function outputOf(stream: NodeJS.WriteStream, fail: (message: string) => void): Output {
+  let works = true;
+  stream.on('error', ({ code }: NodeJS.ErrnoException) => {
+    // A reader that has seen enough (`keyrig run --list | head -1`) is no failure, and every other one is told once.
+    if (works && code !== 'EPIPE') fail(`the output could not be written: ${code} [report-write]`);
+    works = false;
   });
   return {
-    write: (text) => void stream.write(text),
+    write: (text) => {
+      if (works) stream.write(text);
+    },
     isTTY: stream.isTTY === true,
     columns: stream.columns ?? DEFAULT_COLUMNS,
   };
@@ -83,7 +86,7 @@ function describeStray(error: unknown): string {
   const stack = error instanceof Error ? (error.stack ?? '') : '';
   const place = /^ +at (?:.*\()?((?!node:).*:\d+:\d+)\)?$/m.exec(stack)?.[1];
   const ours = !(error instanceof KeyrigError) && place?.includes(packageFile('dist')) === true;
-  if (ours) return `keyrig: an internal fault: ${stack}\nplease report this`;
+  if (ours) return `an internal fault [internal]\n${stack}\nplease report this`;
   const at = place === undefined || error instanceof KeyrigError ? '' : `, at ${place}`;
-  return `keyrig: a failure that nothing waited for: ${formatError(error)}${at}`;
+  return `a failure that nothing waited for: ${formatError(error)}${at}`;
 }

@@ -172,10 +172,7 @@ describe('a mistake', () => {
       ['run', 'register', 'register'],
       'two scenarios are called "register" (name it once, or give one of them another id) [scenario-invalid]',
     ],
-    [
-      ['doctor', 'who'],
-      "too many arguments for 'doctor'. Expected 0 arguments but got 1. [option-invalid]",
-    ],
+    [['doctor', 'who'], "too many arguments for 'doctor'. Expected 0 arguments but got 1. [option-invalid]"],
   ])('in keyrig %j is one line, and the exit code 2', async (argv, message) => {
     const { code, stdout, stderr } = await say(argv);
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });

@@ -70,6 +70,14 @@ describe('the terminal', () => {
     expect(text).toContain('        at demo.yaml:31:5\n        hint: raise the limit\n');
   });
 
+  it('says place and hint once, where the reason has them already', () => {
+    const error = { code: 'target-answer', message: 'm', where: 'demo.yaml:31:5', hint: 'raise the limit' };
+    const text = ofOne({ verdict: 'INCONCLUSIVE', reason: 'demo.yaml:31:5: m (raise the limit)', error });
+    // Below its line, and in the list at the end.
+    expect(text.match(/demo\.yaml:31:5/g)).toHaveLength(2);
+    expect(text.match(/raise the limit/g)).toHaveLength(2);
+  });
+
   it('says why something was skipped, on its line', () => {
     expect(ofOne({ verdict: 'SKIP', reason: 'no phone given' })).toContain(
       'sign-in-username  no phone given\n',

@@ -168,10 +168,12 @@ function printGroup(screen: Screen, heading: string, results: readonly Result[])
     screen.line(
       ` ${screen.verdict(result.verdict)} ${clip(`${oneLine(result.id)}  ${oneLine(result.title)}`, screen.width - 7)}`,
     );
-    if (result.reason !== undefined) screen.paragraph(result.reason);
-    const { error } = result;
-    if (error?.where !== undefined) screen.paragraph(`at ${error.where}`);
-    if (error?.hint !== undefined) screen.paragraph(`hint: ${error.hint}`);
+    const { error, reason = '' } = result;
+    if (reason !== '') screen.paragraph(reason);
+    // A reason that was made from the failure has its place and hint in it.
+    const isNew = (fact: string | undefined): fact is string => fact !== undefined && !reason.includes(fact);
+    if (isNew(error?.where)) screen.paragraph(`at ${error.where}`);
+    if (isNew(error?.hint)) screen.paragraph(`hint: ${error.hint}`);
     if (ruleOf(result) !== '') screen.paragraph(ruleOf(result), screen.dim);
   }
 }

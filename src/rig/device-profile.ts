@@ -17,8 +17,13 @@ const transport = z.enum(['usb', 'nfc', 'ble', 'hybrid', 'internal', 'smart-card
 /** Those that keyrig can sign with (see `crypto/algorithms.ts`); a profile that lists another one is refused. */
 const algorithm = z.enum(['ES256', 'EdDSA', 'ES384', 'RS256'] satisfies CoseAlgorithmName[]);
 
-/** Any 128-bit number: real AAGUIDs ignore the version bits of RFC 4122. */
-const aaguid = z.guid('expected an AAGUID, e.g. 00000000-0000-0000-0000-000000000000');
+/** Any 128-bit number: real AAGUIDs ignore the version bits of RFC 4122, so this is not JSON Schema's `uuid`. */
+const aaguid = z
+  .string()
+  .regex(
+    /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i,
+    'expected an AAGUID, e.g. 00000000-0000-0000-0000-000000000000',
+  );
 
 function unique<T>(values: readonly T[]): boolean {
   return new Set(values).size === values.length;
