@@ -49,7 +49,12 @@ export function prepareNodeSigner(pair: KeyPair): Signer {
   const key = importPrivateKey(pair);
   const scheme = signatureScheme(algorithm);
   const how = scheme.padding === undefined ? key : { key, ...scheme.padding };
-  return (message) => new Uint8Array(sign(scheme.hash, message, how));
+  return (message) => plain(sign(scheme.hash, message, how));
+}
+
+/** A Buffer as the plain array that the port promises; not a copy, because OpenSSL's answer is nobody else's. */
+function plain({ buffer, byteOffset, length }: Buffer): Uint8Array {
+  return new Uint8Array(buffer, byteOffset, length);
 }
 
 /** False for a signature that does not verify and for a key that can't be used. */

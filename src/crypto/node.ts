@@ -11,6 +11,7 @@ import { assertScalar, EC_CURVES, randomScalar } from './curves.js';
 import { hkdf } from './hkdf.js';
 import { generatePrivateKey, nodeKeyPair } from './node-keys.js';
 import { prepareNodeSigner, verifyWithNode } from './node-signatures.js';
+import { pooledRandom } from './pooled-random.js';
 import { uncompressedPoint } from './spki.js';
 
 /** Bytes of a P-256 coordinate. */
@@ -31,7 +32,7 @@ const ONE_SHOT_LIMIT = 4096;
  * ```
  */
 export function createNodeCrypto(options: { readonly random?: Random } = {}): Crypto {
-  const random = options.random ?? systemRandom;
+  const random = options.random ?? pooledRandom(systemRandom);
   return {
     name: 'node',
     random,

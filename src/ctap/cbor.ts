@@ -51,7 +51,25 @@ const writer = new Encoder({ mapsAsObjects: false, tagUint8Array: false });
  * ```
  */
 export function encode(value: CborValue, options: CborOptions = {}): Uint8Array {
-  const bytes = written(canonical(value, checkedDepth(options.maxDepth)));
+  return new Uint8Array(written(value, options));
+}
+
+/**
+ * A message: one byte, command or status, and the value behind it. The same as putting them together, with one array less.
+ *
+ * @throws KeyrigError like {@link encode}.
+ */
+export function encodeBehind(first: number, value: CborValue, options: CborOptions = {}): Uint8Array {
+  const body = written(value, options);
+  const out = new Uint8Array(1 + body.length);
+  out[0] = first;
+  out.set(body, 1);
+  return out;
+}
+
+/** A view of the writer's own memory, good until the next call. */
+function written(value: CborValue, options: CborOptions): Uint8Array {
+  const bytes = write(canonical(value, checkedDepth(options.maxDepth)));
   if (bytes.length <= INPUT_LIMIT) return bytes;
   throw new KeyrigError(
     'cbor-encode',
@@ -63,10 +81,9 @@ export function encode(value: CborValue, options: CborOptions = {}): Uint8Array 
   );
 }
 
-function written(value: CborValue): Uint8Array {
+function write(value: CborValue): Uint8Array {
   try {
-    // cbor-x answers a view of its own pool.
-    return new Uint8Array(writer.encode(value));
+    return writer.encode(value);
   } catch (cause) {
     // Out of memory is all that is left to go wrong.
     throw new KeyrigError('cbor-encode', 'the value is too large to write', {

@@ -3,7 +3,7 @@
  *
  * The bytes are fixed by the specification so that a verifier may compare a prefix instead of parsing JSON (§5.8.1.2).
  */
-import { concat, utf8 } from '../data/bytes.js';
+import { utf8 } from '../data/bytes.js';
 
 /** CollectedClientData (§5.8.1). */
 export interface CollectedClientData {
@@ -36,11 +36,9 @@ export function serializeClientData(data: CollectedClientData, extra: ExtraClien
   const top = data.topOrigin === undefined ? '' : `,"topOrigin":${ccdToString(data.topOrigin)}`;
   // Steps 12 to 14: the rest is plain JSON, its opening brace becomes a comma.
   const rest = JSON.stringify(extra).slice(1, -1);
-  return concat(
-    utf8(`{"type":${ccdToString(data.type)},"challenge":${ccdToString(data.challenge)}`),
-    utf8(`,"origin":${ccdToString(data.origin)},"crossOrigin":${data.crossOrigin}${top}`),
-    utf8(rest === '' ? '}' : `,${rest}}`),
-  );
+  const head = `{"type":${ccdToString(data.type)},"challenge":${ccdToString(data.challenge)}`;
+  const where = `,"origin":${ccdToString(data.origin)},"crossOrigin":${data.crossOrigin}${top}`;
+  return utf8(head + where + (rest === '' ? '}' : `,${rest}}`));
 }
 
 /**
