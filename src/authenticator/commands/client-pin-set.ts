@@ -29,7 +29,7 @@ export const setPin = subcommand(SET_PIN, async (context, request) => {
       : refuse('CTAP2_ERR_PIN_AUTH_INVALID');
   }
   // Decapsulate
-  const shared = openExchange(context, request);
+  const shared = openExchange(context, version.value, request.keyAgreement);
   if (!shared.ok) return shared;
   // Verify
   const { protocol, secret } = shared.value;
@@ -51,7 +51,7 @@ export const changePin = subcommand(CHANGE_PIN, async (context, request) => {
   if (present.hash === undefined) return refuse('CTAP2_ERR_PIN_NOT_SET');
   if (present.pinRetries === 0) return refuse('CTAP2_ERR_PIN_BLOCKED');
   // Decapsulate
-  const shared = openExchange(context, request);
+  const shared = openExchange(context, version.value, request.keyAgreement);
   if (!shared.ok) return shared;
   // Verify, over both ciphertexts
   const { protocol, secret } = shared.value;

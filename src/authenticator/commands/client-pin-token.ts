@@ -1,6 +1,9 @@
 /**
  * Obtaining a pinUvAuthToken: with a PIN the old way, with a PIN and permissions, with built-in verification (CTAP 2.1 §6.5.5.7).
  */
+
+import type { PinUvAuthProtocolVersion } from '../../crypto/pin-uv-auth-protocol.js';
+import type { CborMap } from '../../ctap/cbor.js';
 import { PERMISSIONS } from '../../ctap/messages/client-pin.js';
 import type { CommandContext } from '../context.js';
 import { comparePin } from '../pin.js';
@@ -37,7 +40,7 @@ export const getPinToken = subcommand(LEGACY, async (context, request) => {
     return refuse('CTAP1_ERR_INVALID_PARAMETER');
   }
   // The PIN
-  const shared = await openWithPin(context, request);
+  const shared = await openWithPin(context, version.value, request);
   if (!shared.ok) return shared;
   // A PIN that has to be changed serves nothing else
   if (await mustChangePin(context)) return refuse('CTAP2_ERR_PIN_INVALID');
@@ -55,7 +58,7 @@ export const tokenUsingPin = subcommand(USING_PIN, async (context, request) => {
   const grant = readGrant(request, barred ? 0 : MC_GA);
   if (!grant.ok) return grant;
   // The PIN
-  const shared = await openWithPin(context, request);
+  const shared = await openWithPin(context, version.value, request);
   if (!shared.ok) return shared;
   // A PIN that has to be changed serves nothing else
   if (await mustChangePin(context)) return refuse('CTAP2_ERR_PIN_POLICY_VIOLATION');
@@ -77,7 +80,7 @@ export const tokenUsingUv = subcommand(USING_UV, async (context, request) => {
   const { uvRetries } = await store.read((reader) => pinState(config, reader));
   if (uvRetries === 0) return refuse('CTAP2_ERR_UV_BLOCKED');
   // Before the user is bothered: a key that can't be agreed with
-  const shared = openExchange(context, request);
+  const shared = openExchange(context, version.value, request.keyAgreement);
   if (!shared.ok) return shared;
   // Verification; a platform that is told to try several times does so itself
   const internalRetry = (config.builtInUv?.preferredPlatformAttempts ?? 1) <= 1;
@@ -110,19 +113,15 @@ function readGrant(
 /** From "no PIN" to "right PIN": the steps that both PIN sub-commands share. */
 async function openWithPin(
   context: CommandContext,
-  request: {
-    readonly pinUvAuthProtocol: number;
-    readonly keyAgreement: Parameters<typeof openExchange>[1]['keyAgreement'];
-    readonly pinHashEnc: Uint8Array;
-  },
+  version: PinUvAuthProtocolVersion,
+  request: { readonly keyAgreement: CborMap; readonly pinHashEnc: Uint8Array },
 ): Promise<Result<SharedSecret>> {
   const pin = await context.store.read((reader) => pinState(context.config, reader));
   if (pin.hash === undefined) return refuse('CTAP2_ERR_PIN_NOT_SET');
   if (pin.pinRetries === 0) return refuse('CTAP2_ERR_PIN_BLOCKED');
-  const shared = openExchange(context, request);
+  const shared = openExchange(context, version, request.keyAgreement);
   if (!shared.ok) return shared;
-  const { protocol, secret } = shared.value;
-  const compared = await comparePin(context, protocol.version, secret, request.pinHashEnc);
+  const compared = await comparePin(context, version, shared.value.secret, request.pinHashEnc);
   return compared.ok ? shared : compared;
 }
 

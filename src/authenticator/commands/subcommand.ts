@@ -2,7 +2,7 @@
  * Sub-commands of ClientPIN as functions of the parameters that each of them demands (CTAP 2.1 §6.5.5, the parameter table).
  */
 
-import type { PinUvAuthProtocol } from '../../crypto/pin-uv-auth-protocol.js';
+import type { PinUvAuthProtocol, PinUvAuthProtocolVersion } from '../../crypto/pin-uv-auth-protocol.js';
 import type { CborMap } from '../../ctap/cbor.js';
 import {
   type ClientPinResponse,
@@ -11,7 +11,6 @@ import {
 } from '../../ctap/messages/client-pin.js';
 import { type Member, type ShapeValue, shape } from '../../ctap/messages/shape.js';
 import type { CommandContext } from '../context.js';
-import { chooseProtocol } from '../protocol-choice.js';
 import { type CommandResult, done, type Result, refuse } from '../result.js';
 
 /** Runs with the parameters as they came. */
@@ -57,15 +56,14 @@ export interface SharedSecret {
   readonly secret: Uint8Array;
 }
 
-/** decapsulate: INVALID_PARAMETER for an unknown protocol, and for a key that is no point of P-256. */
+/** decapsulate: INVALID_PARAMETER for a key that is no point of P-256. */
 export function openExchange(
   context: CommandContext,
-  exchange: ShapeValue<typeof EXCHANGE>,
+  version: PinUvAuthProtocolVersion,
+  keyAgreement: CborMap,
 ): Result<SharedSecret> {
-  const version = chooseProtocol(context.config, exchange.pinUvAuthProtocol);
-  if (!version.ok) return version;
   const { tokens } = context.session;
-  const secret = tokens.agreement(version.value).decapsulate(exchange.keyAgreement);
+  const secret = tokens.agreement(version).decapsulate(keyAgreement);
   if (secret === undefined) return refuse('CTAP1_ERR_INVALID_PARAMETER');
-  return done({ protocol: tokens.protocol(version.value), secret });
+  return done({ protocol: tokens.protocol(version), secret });
 }
