@@ -36,7 +36,13 @@ export { renderJunit } from './report/junit.js';
 export type { Reporter } from './report/reporter.js';
 // Rigs: one target, one platform and its devices, wired together.
 export { availableDevice } from './rig/available-devices.js';
-export { createRig, createRigFactory, type RigFactoryOptions, type RigOptions } from './rig/make-rig.js';
+export {
+  createRig,
+  createRigFactory,
+  type RigDevice,
+  type RigFactoryOptions,
+  type RigOptions,
+} from './rig/make-rig.js';
 export { listProfiles, loadDeviceProfile, loadPlatformProfile } from './rig/profiles.js';
 export type { Browser, DeviceControl, PromptSummary, Rig, ScriptedPerson } from './rig/rig.js';
 // Scenarios: writing them, planning and running them.

@@ -191,6 +191,21 @@ describe('a mistake', () => {
   );
 });
 
+it('a fault of keyrig itself comes with everything that helps to find it', async () => {
+  const broken = {
+    ...memoryOutput(),
+    write: () => {
+      throw new TypeError('no such thing');
+    },
+  };
+  const { code, stderr } = await say(['profiles', 'list'], { stdout: broken });
+  expect(code).toBe(2);
+  expect(stderr).toMatch(
+    /^keyrig: no such thing \[internal\]\nTypeError: no such thing\n +at .*program\.test/,
+  );
+  expect(stderr).toMatch(/\nplease report this\n$/);
+});
+
 describe('names of scenarios', () => {
   it('are never taken for misspelt commands', async () => {
     const names = builtInScenarios.map(({ id }) => id);
