@@ -4,7 +4,14 @@
  * No `KeyObject` is ever exported as a JWK: on Node 20 that can deadlock when the key came out of `generateKeyPair` (the export
  * holds the key's mutex while garbage collection waits for it). JWK is for *import* only, where it is the fastest form of an EC key.
  */
-import { createECDH, createPrivateKey, createPublicKey, type JsonWebKey, type KeyObject } from 'node:crypto';
+import {
+  createECDH,
+  createPrivateKey,
+  createPublicKey,
+  type ECDH,
+  type JsonWebKey,
+  type KeyObject,
+} from 'node:crypto';
 import { COSE_CURVES, type CoseKey, type EcCurve, type OkpCurve } from '../ctap/cose.js';
 import { concat, fromHex } from '../data/bytes.js';
 import { KeyrigError } from '../errors.js';
@@ -50,11 +57,22 @@ function publicKeyOf(algorithm: ServedAlgorithm, privateKey: Uint8Array): CoseKe
 
 function publicPoint(curve: EcCurve, scalar: Uint8Array): { x: Uint8Array; y: Uint8Array } {
   assertScalar(curve, scalar);
-  const ecdh = createECDH(EC_CURVES[curve].openssl);
+  const ecdh = multiplier(curve);
   ecdh.setPrivateKey(scalar);
   const point = new Uint8Array(ecdh.getPublicKey());
   const { bytes } = COSE_CURVES[curve];
   return { x: point.slice(1, 1 + bytes), y: point.slice(1 + bytes) };
+}
+
+const multipliers = new Map<EcCurve, ECDH>();
+
+/** Multiplies the curve's generator. One for each curve, because setting up a curve takes as long as multiplying on it. */
+function multiplier(curve: EcCurve): ECDH {
+  const known = multipliers.get(curve);
+  if (known !== undefined) return known;
+  const made = createECDH(EC_CURVES[curve].openssl);
+  multipliers.set(curve, made);
+  return made;
 }
 
 function okpPublic(curve: OkpCurve, seed: Uint8Array): Uint8Array {
