@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { selfAttester } from '../attestation/attestation.js';
+import { decodeAuthenticatorData } from '../ctap/authenticator-data.js';
 import { type CborValue, encode } from '../ctap/cbor.js';
 import { clientPinRequest } from '../ctap/messages/client-pin.js';
 import { getAssertionRequest } from '../ctap/messages/get-assertion.js';
-import { makeCredentialRequest } from '../ctap/messages/make-credential.js';
+import { makeCredentialRequest, makeCredentialResponse } from '../ctap/messages/make-credential.js';
 import { encodeRequest } from '../ctap/messages/message.js';
 import { statusName } from '../ctap/status.js';
 import { concat } from '../data/bytes.js';
@@ -24,6 +25,7 @@ import {
   nodeCrypto,
   RP_ID,
   rawRequest,
+  readAnswer,
   register,
   registerDiscoverable,
   type TestKey,
@@ -175,18 +177,29 @@ describe('a message', () => {
     ]);
   });
 
-  it('may be changed by its sender after sending', async () => {
+  it('may be changed by its sender after sending, whether it waits or not', async () => {
     const key = createTestKey();
-    const message = bytesOf('authenticatorMakeCredential');
-    const answer = key.send(message);
-    message.fill(0xff);
-    expect((await answer)[0]).toBe(0);
+    for (const busy of [true, false, true]) {
+      const before = busy ? key.send(Uint8Array.of(BYTE.selection)) : undefined;
+      const message = bytesOf('authenticatorMakeCredential');
+      const answer = key.send(message);
+      message.fill(0xff);
+      await before;
+      const { attStmt, authData } = mustSucceed(readAnswer(await answer, makeCredentialResponse));
+      const sig = attStmt instanceof Map ? attStmt.get('sig') : undefined;
+      const publicKey = decodeAuthenticatorData(authData).attestedCredential?.publicKey;
+      const signed = concat(authData, CLIENT_DATA_HASH);
+      expect(
+        publicKey !== undefined && sig instanceof Uint8Array && nodeCrypto.verify(publicKey, signed, sig),
+      ).toBe(true);
+    }
   });
 });
 
 describe('several commands', () => {
-  it('run one after the other, in the order of sending', async () => {
+  it.each(['fresh', 'used'])('to a %s key run one after the other, in the order of sending', async (age) => {
     const key = createTestKey({ touch: { kind: 'manual' } });
+    if (age === 'used') await getInfo(key);
     const order: string[] = [];
     const first = makeCredential(key).then(() => order.push('first'));
     const second = getInfo(key).then(() => order.push('second'));

@@ -74,10 +74,12 @@ export const FINGERPRINT = {
   presence: 'with-uv',
 } as const satisfies Partial<AuthenticatorConfig>;
 
-/** A change of the usual configuration; an option that is `undefined` is taken away. */
+type Changed<T> = { readonly [K in keyof T]?: T[K] | undefined };
+
+/** A change of the usual configuration; an option or a limit that is `undefined` is taken away. */
 export type ConfigChange = Partial<Omit<AuthenticatorConfig, 'options' | 'limits'>> & {
-  readonly options?: { readonly [K in keyof AuthenticatorOptions]: AuthenticatorOptions[K] | undefined };
-  readonly limits?: Partial<Limits>;
+  readonly options?: Changed<AuthenticatorOptions>;
+  readonly limits?: Changed<Limits>;
 };
 
 /** What a test key is made with. */
@@ -143,13 +145,24 @@ export function createTestKey(options: TestKeyOptions = {}): TestKey {
 }
 
 function mergeConfig(change: ConfigChange = {}): AuthenticatorConfig {
-  const options = Object.entries({ ...KEY_CONFIG.options, ...change.options });
+  const { maxMsgSize, discoverableCredentials, minPinLength } = KEY_CONFIG.limits;
   return {
     ...KEY_CONFIG,
     ...change,
-    options: Object.fromEntries(options.filter(([, value]) => value !== undefined)),
-    limits: { ...KEY_CONFIG.limits, ...change.limits },
+    options: merged(KEY_CONFIG.options, change.options),
+    limits: {
+      maxMsgSize,
+      discoverableCredentials,
+      minPinLength,
+      ...merged(KEY_CONFIG.limits, change.limits),
+    },
   };
+}
+
+/** One level deep, without what the change takes away. */
+function merged(usual: object, change: object = {}) {
+  const entries = Object.entries({ ...usual, ...change });
+  return Object.fromEntries(entries.filter(([, value]) => value !== undefined));
 }
 
 /** Sends a command with members as they are, good or not. */

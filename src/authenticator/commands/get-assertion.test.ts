@@ -11,6 +11,7 @@ import {
   FINGERPRINT,
   flagsOf,
   getAssertion,
+  getInfo,
   legacyToken,
   mustSucceed,
   nodeCrypto,
@@ -100,6 +101,17 @@ describe('lengths', () => {
       });
     expect((await list(8)).status).toBe('CTAP2_ERR_NO_CREDENTIALS');
     expect((await list(9)).status).toBe('CTAP2_ERR_LIMIT_EXCEEDED');
+  });
+
+  it('are not limited by a key that says nothing of limits', async () => {
+    const limits = { maxCredentialCountInList: undefined, maxCredentialIdLength: undefined };
+    const { key, ada } = await keyWithAda({ config: { limits } });
+    const stranger = { id: new Uint8Array(600), type: 'public-key' };
+    expect((await getAssertion(key, { allowList: [stranger, ada.descriptor] })).status).toBe(OK);
+    const many = Array.from({ length: 40 }, () => ({ id: new Uint8Array(16), type: 'public-key' }));
+    expect((await getAssertion(key, { allowList: [...many, ada.descriptor] })).status).toBe(OK);
+    const info = await getInfo(key);
+    expect([info.maxCredentialCountInList, info.maxCredentialIdLength]).toEqual([undefined, undefined]);
   });
 
   it('of IDs: longer ones than ours match nothing, or are refused', async () => {
