@@ -14,7 +14,8 @@ const BOTH = [...UNSORTED, ...REPEATED] as const;
 export function compareKeys(a: CborKey, b: CborKey): number {
   if (typeof a === 'string') return typeof b === 'string' ? compareTexts(a, b) : 1;
   if (typeof b === 'string') return -1;
-  if (a === b) return 0;
+  // Not by ===, which tells 5 from 5n.
+  if (!(a < b) && !(a > b)) return 0;
   // Negative integers come after the others and grow in their encoding as they fall.
   const rises = a < b;
   if (a >= 0 && b >= 0) return rises ? -1 : 1;

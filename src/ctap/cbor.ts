@@ -1,17 +1,14 @@
 /**
  * CTAP2 canonical CBOR (CTAP 2.1 §8), both directions.
  *
- * Writing: our own canonical form, then cbor-x, which by itself neither sorts keys nor keeps integers above 32 bits
- * integers. Reading: the linter, then our own reader, about as fast in its place. cbor-x (1.6.9) is not used for
- * reading: it hangs a `dataView` property on the array it is given, answers Buffers to Buffers, and without its native
- * part drops a leading byte order mark from texts above 64 bytes.
+ * Writing: one pass that sorts, shortens and refuses. Reading: the linter, then a reader that trusts it. Both are our own, because no
+ * library has CTAP2's rules: general ones write tags, floats and unsorted maps, and read whatever they can make sense of.
  */
-import { Encoder } from 'cbor-x';
 import { KeyrigError } from '../errors.js';
-import { canonical } from './cbor-canonical.js';
-import { checkedDepth, INPUT_LIMIT, inspect, LINT_RULES, type Violation } from './cbor-lint.js';
+import { checkedDepth, inspect, LINT_RULES, type Violation } from './cbor-lint.js';
 import { readWellFormed } from './cbor-read.js';
 import type { CborValue } from './cbor-value.js';
+import { writeCanonical } from './cbor-write.js';
 
 export type { CborKey, CborMap, CborValue } from './cbor-value.js';
 
@@ -37,11 +34,8 @@ export interface LenientResult {
   readonly violations: readonly Violation[];
 }
 
-/** Maps without tag 259 and byte strings without tag 64: what cbor-x adds by itself. */
-const writer = new Encoder({ mapsAsObjects: false, tagUint8Array: false });
-
 /**
- * CTAP2 canonical CBOR in a fresh array. The value is not changed and nothing in it is copied but what has to move.
+ * CTAP2 canonical CBOR in a fresh array. The value is not changed.
  *
  * @throws KeyrigError `cbor-encode` when the value cannot be said; `where` and the facts `path` and `reason` tell why.
  * @throws KeyrigError `option-invalid` when `maxDepth` is out of range.
@@ -51,47 +45,16 @@ const writer = new Encoder({ mapsAsObjects: false, tagUint8Array: false });
  * ```
  */
 export function encode(value: CborValue, options: CborOptions = {}): Uint8Array {
-  return new Uint8Array(written(value, options));
+  return writeCanonical(value, checkedDepth(options.maxDepth));
 }
 
 /**
- * A message: one byte, command or status, and the value behind it. The same as putting them together, with one array less.
+ * A message: one byte, command or status, and the value behind it.
  *
  * @throws KeyrigError like {@link encode}.
  */
-export function encodeBehind(first: number, value: CborValue, options: CborOptions = {}): Uint8Array {
-  const body = written(value, options);
-  const out = new Uint8Array(1 + body.length);
-  out[0] = first;
-  out.set(body, 1);
-  return out;
-}
-
-/** A view of the writer's own memory, good until the next call. */
-function written(value: CborValue, options: CborOptions): Uint8Array {
-  const bytes = write(canonical(value, checkedDepth(options.maxDepth)));
-  if (bytes.length <= INPUT_LIMIT) return bytes;
-  throw new KeyrigError(
-    'cbor-encode',
-    `the value takes ${bytes.length} bytes, more than any CTAP structure`,
-    {
-      where: '$',
-      facts: { path: [], length: bytes.length },
-    },
-  );
-}
-
-function write(value: CborValue): Uint8Array {
-  try {
-    return writer.encode(value);
-  } catch (cause) {
-    // Out of memory is all that is left to go wrong.
-    throw new KeyrigError('cbor-encode', 'the value is too large to write', {
-      where: '$',
-      facts: { path: [] },
-      cause,
-    });
-  }
+export function encodeMessage(first: number, value: CborValue, options: CborOptions = {}): Uint8Array {
+  return writeCanonical(value, checkedDepth(options.maxDepth), first);
 }
 
 /**

@@ -2,7 +2,7 @@
  * The envelope: command byte and parameters one way, status byte and answer the other (CTAP 2.1 §6).
  */
 import { KeyrigError } from '../../errors.js';
-import { type CborMap, decode, encodeBehind } from '../cbor.js';
+import { type CborMap, decode, encodeMessage } from '../cbor.js';
 import { COMMANDS, type CommandName, commandName } from '../commands.js';
 import { STATUS, statusName } from '../status.js';
 import type { Codec } from './shape.js';
@@ -18,7 +18,7 @@ export function encodeResponse(status: number, members?: CborMap): Uint8Array {
 }
 
 function prefixed(first: number, map: CborMap | undefined): Uint8Array {
-  return map === undefined ? Uint8Array.of(first) : encodeBehind(first, map);
+  return map === undefined ? Uint8Array.of(first) : encodeMessage(first, map);
 }
 
 /** An answer as a client sees it. */
