@@ -33,7 +33,7 @@ export interface Standing {
 }
 
 /** Reads the key's options and state. */
-export async function readStanding(context: CommandContext): Promise<Standing> {
+export function readStanding(context: CommandContext): Promise<Standing> {
   const { options, store, user } = context;
   const { verificationConfigured } = user;
   return store.read((reader) => {

@@ -103,6 +103,13 @@ describe('lengths', () => {
     expect((await list(9)).status).toBe('CTAP2_ERR_LIMIT_EXCEEDED');
   });
 
+  it('of IDs: the longest that the key announces is still one of ours', async () => {
+    const key = createTestKey({ config: { algorithms: [-7], limits: { maxCredentialIdLength: 95 } } });
+    const { id, descriptor } = await register(key);
+    expect(id).toHaveLength(95);
+    expect((await getAssertion(key, { allowList: [descriptor] })).status).toBe(OK);
+  });
+
   it('are not limited by a key that says nothing of limits', async () => {
     const limits = { maxCredentialCountInList: undefined, maxCredentialIdLength: undefined };
     const { key, ada } = await keyWithAda({ config: { limits } });

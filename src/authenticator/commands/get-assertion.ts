@@ -113,7 +113,7 @@ function readAllowList(
   return readList(context, list);
 }
 
-async function findApplicable(
+function findApplicable(
   context: CommandContext,
   rp: RelyingParty,
   allowed: readonly Uint8Array[] | undefined,

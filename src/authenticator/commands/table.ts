@@ -22,7 +22,7 @@ import { reset } from './reset.js';
 import { selection } from './selection.js';
 
 /** A command over the bytes behind its command byte. */
-type Handler = (context: CommandContext, body: Uint8Array) => Promise<CommandResult>;
+type Handler = (context: CommandContext, body: Uint8Array) => Promise<CommandResult> | CommandResult;
 
 interface Command {
   readonly run: Handler;
@@ -33,15 +33,15 @@ const always = () => true;
 
 /** A command without parameters takes none: more than the command byte is too long. */
 function bare(run: (context: CommandContext) => Promise<CommandResult>): Handler {
-  return async (context, body) => (body.length === 0 ? run(context) : refuse('CTAP1_ERR_INVALID_LENGTH'));
+  return (context, body) => (body.length === 0 ? run(context) : refuse('CTAP1_ERR_INVALID_LENGTH'));
 }
 
 /** A command with parameters: canonical CBOR first, the types of all known members second, mandatory members third. */
 function withParameters<T>(
   codec: Codec<T>,
-  run: (context: CommandContext, request: T, parameters: CborMap) => Promise<CommandResult>,
+  run: (context: CommandContext, request: T, parameters: CborMap) => Promise<CommandResult> | CommandResult,
 ): Handler {
-  return async (context, body) => {
+  return (context, body) => {
     const parameters = tryDecode(body);
     if (parameters === undefined) return refuse('CTAP2_ERR_INVALID_CBOR');
     if (!(parameters instanceof Map)) return refuse('CTAP2_ERR_CBOR_UNEXPECTED_TYPE');
@@ -51,11 +51,11 @@ function withParameters<T>(
 }
 
 /** Extension inputs belong to the types of known members, so they are read before the command begins. */
-async function withInputs<I>(
+function withInputs<I>(
   context: CommandContext,
   inputs: Read<I>,
   run: (inputs: I) => Promise<CommandResult>,
-): Promise<CommandResult> {
+): Promise<CommandResult> | CommandResult {
   return inputs.ok ? run(inputs.value) : structural(context, inputs);
 }
 
@@ -100,7 +100,10 @@ const BY_BYTE: ReadonlyMap<number, Command> = new Map(
 );
 
 /** Runs one message. Never refuses by throwing: that would be a fault of ours. */
-export async function runCommand(context: CommandContext, message: Uint8Array): Promise<CommandResult> {
+export function runCommand(
+  context: CommandContext,
+  message: Uint8Array,
+): Promise<CommandResult> | CommandResult {
   const { config, session } = context;
   const [byte] = message;
   // Any command but the next one ends the sequence, whatever comes of it (CTAP 2.1 §6, "stateful commands")
