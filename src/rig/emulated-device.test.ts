@@ -91,6 +91,19 @@ describe('a hand that waits at the key', () => {
     expect(await ended).toBe(expected);
   });
 
+  it('forgets a touch that was on its way when the key is pulled', async () => {
+    const { rig, clock, ended } = await waiting();
+    rig.device('key').setTouch({ kind: 'after', milliseconds: 5_000 });
+    const before = clock.pending;
+    rig.device('key').unplug();
+    await settle();
+    // The person has plugged it in again and is about to touch it, once.
+    expect(clock.pending).toBe(before);
+    await rig.close();
+    expect(await ended).toBe('transport-closed');
+    expect(clock.pending).toBe(0);
+  });
+
   it('forgets a touch that was on its way when it is told otherwise', async () => {
     const { rig, clock, ended } = await waiting();
     rig.device('key').setTouch({ kind: 'after', milliseconds: 5_000 });

@@ -176,7 +176,6 @@ export class EmulatedDevice implements DeviceControl {
   /** Pulls it out for good; what runs on it ends. */
   async close(): Promise<void> {
     this.#port.unplug();
-    this.#parts.hand.close();
     await this.#parts.authenticator.close();
     await this.#parts.store.close();
   }

@@ -38,12 +38,6 @@ export class Hand {
     if (this.#behaviour.kind === 'after') void this.#reachAfter(this.#behaviour.milliseconds);
   }
 
-  /** Takes the hand away, whatever it was about to do. */
-  close(): void {
-    this.#delay.abort();
-    this.#reachedFor = undefined;
-  }
-
   /** The gesture belongs to what was waited for when it began, never to something later. */
   async #reachAfter(milliseconds: number): Promise<void> {
     const { waiting } = this.user;

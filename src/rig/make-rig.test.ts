@@ -5,7 +5,7 @@ import { VirtualClock } from '../ports.js';
 import { createDemoServer } from '../target/demo/server.js';
 import type { TraceEvent } from '../trace/events.js';
 import { createRig, createRigFactory, DEFAULT_PLATFORM, type RigOptions } from './make-rig.js';
-import { AddressOnly, benchWith, CREATION, ending, REQUEST } from './rig.suite.js';
+import { AddressOnly, benchWith, CREATION, ending, REQUEST, settle } from './rig.suite.js';
 
 describe('a rig', () => {
   it('needs no more than a relying party', async () => {
@@ -48,6 +48,18 @@ describe('a rig', () => {
     expect(await rig.browser().get(REQUEST)).toMatchObject({ id });
     expect(rig.device('mine').plugged).toBe(true);
     expect(events).toContainEqual(expect.objectContaining({ layer: 'webauthn', name: 'no-credentials' }));
+  });
+
+  it('takes no time to be made, whoever waits meanwhile', async () => {
+    const clock = new VirtualClock({ automatic: true });
+    const before = clock.now();
+    const deadline = new AbortController();
+    const waited = clock.sleep(60_000, deadline.signal);
+    const { rig } = await benchWith({ clock, devices: [{ id: 'key', profile: 'yubikey-5', pin: '246810' }] });
+    expect(clock.now()).toBe(before);
+    deadline.abort();
+    await waited;
+    await rig.close();
   });
 
   it('is a page at any origin', async () => {
@@ -262,6 +274,23 @@ describe('the engine’s door to rigs', () => {
     const make = createRigFactory({ openTarget: async () => target });
     expect(await ending(make({ ...request, platform: 'win12' }))).toBe('profile-not-found');
     expect(target.closed).toBe(1);
+  });
+
+  it('lets no time run away while the relying party is opened', async () => {
+    const clock = new VirtualClock({ automatic: true });
+    const before = clock.now();
+    const deadline = new AbortController();
+    const waited = clock.sleep(60_000, deadline.signal);
+    const make = createRigFactory({
+      openTarget: async () => {
+        await settle();
+        return new AddressOnly();
+      },
+    });
+    await (await make({ ...request, clock })).close();
+    expect(clock.now()).toBe(before);
+    deadline.abort();
+    await waited;
   });
 
   it.each([

@@ -78,11 +78,22 @@ const nowhere: TraceSink = { emit: () => {} };
  * ```
  */
 export async function createRig(options: RigOptions): Promise<Rig> {
-  const { clock = systemClock, trace = nowhere } = options;
+  const { clock = systemClock } = options;
+  // Reading profiles and loading certificate code is real work, which a virtual clock must not run away from.
+  const release = clock.hold();
+  try {
+    return await makeRig(options, clock);
+  } finally {
+    release();
+  }
+}
+
+async function makeRig(options: RigOptions, clock: Clock): Promise<Rig> {
+  const { trace = nowhere } = options;
   const profile = await loadPlatformProfile(options.platform ?? DEFAULT_PLATFORM);
   const browser = browserOf(profile, options.browser).id;
   const environment = resolveEnvironment(profile, options.environment);
-  const devices = await createDevices(options, clock, trace);
+  const devices = await makeDevices(options, clock, trace);
   try {
     const target = await targetOf(options, clock, trace);
     return assemble({ options, target, devices, profile, browser, environment, clock, trace });
@@ -146,20 +157,6 @@ async function closeAll(devices: readonly EmulatedDevice[]): Promise<void> {
   await Promise.all(devices.map((device) => device.close()));
 }
 
-async function createDevices(
-  options: RigOptions,
-  clock: Clock,
-  trace: TraceSink,
-): Promise<readonly EmulatedDevice[]> {
-  // Loading certificate code is real work, which a virtual clock must not run away from.
-  const release = clock.hold();
-  try {
-    return await makeDevices(options, clock, trace);
-  } finally {
-    release();
-  }
-}
-
 /** One after the other, so that a seeded trace is always the same. */
 async function makeDevices(
   options: RigOptions,
@@ -214,7 +211,8 @@ export interface RigFactoryOptions {
 /** The engine's door to rigs. */
 export function createRigFactory({ openTarget: open, seeded = true }: RigFactoryOptions): MakeRig {
   return async ({ platform, browser, devices, trace, clock, seed }) => {
-    const target = await open(trace);
+    const release = clock.hold();
+    const target = await open(trace).finally(release);
     try {
       return await createRig(
         compact({ target, platform, browser, devices, trace, clock, seed: seeded ? seed : undefined }),
