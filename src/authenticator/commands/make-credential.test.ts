@@ -30,6 +30,7 @@ import {
   uvToken,
 } from '../test-platform.suite.js';
 import { USER_TIMEOUT } from '../user-interaction.js';
+import { wrappedCredentialLength } from '../wrapped-credential.js';
 
 const OK = 'CTAP1_ERR_SUCCESS';
 const es256 = { alg: -7, type: 'public-key' };
@@ -518,6 +519,11 @@ describe('steps 17 and 18, keeping the credential', () => {
     expect(await key.store.read((reader) => reader.credentialCount())).toBe(0);
     expect(id).toHaveLength(95);
     expect((await getAssertion(key)).status).toBe('CTAP2_ERR_NO_CREDENTIALS');
+  });
+
+  it.each([-7, -8, -35, -257] as const)('makes IDs as long as announced for algorithm %i', async (alg) => {
+    const { id } = await register(createTestKey(), { pubKeyCredParams: [{ alg, type: 'public-key' }] });
+    expect(id).toHaveLength(wrappedCredentialLength(alg));
   });
 
   it('replaces the credential of the same account, and of no other', async () => {
