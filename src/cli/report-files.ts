@@ -3,9 +3,9 @@
  *
  * Reports are for others to read: files are 0644 and folders 0755 (less the umask), unlike state. Everything that is in them was redacted.
  */
-import { createWriteStream, type WriteStream } from 'node:fs';
+import { createWriteStream, existsSync, statSync, type WriteStream } from 'node:fs';
 import { lstat, mkdir, rename, rm, symlink, unlink, writeFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { finished } from 'node:stream/promises';
 import { KeyrigError } from '../errors.js';
 import { renderHtml } from '../report/html.js';
@@ -91,7 +91,7 @@ function folderName(startedAt: number): string {
 
 async function makeFolder(root: string, startedAt: number): Promise<string> {
   const wanted = folderName(startedAt);
-  await attempt(root, () => mkdir(root, { recursive: true, mode: FOLDER_MODE }));
+  await attempt(root, () => makeWithParents(root));
   for (let twin = 1; twin <= MOST_TWINS; twin++) {
     const name = twin === 1 ? wanted : `${wanted}-${twin}`;
     if (await attempt(join(root, name), () => makeUnlessThere(join(root, name)))) return name;
@@ -99,6 +99,18 @@ async function makeFolder(root: string, startedAt: number): Promise<string> {
   throw new KeyrigError('report-write', `${MOST_TWINS} reports of the same second are in ${root}`, {
     where: root,
   });
+}
+
+/** Not `recursive`: where a parent is there and refuses, as in /proc, Node 20 tries for ever. */
+async function makeWithParents(path: string): Promise<void> {
+  const parent = dirname(path);
+  if (parent !== path && !existsSync(parent)) await makeWithParents(parent);
+  if (!(await makeUnlessThere(path)) && !statSync(path).isDirectory()) {
+    throw new KeyrigError('report-write', `${path} is not a folder`, {
+      where: path,
+      hint: 'free some space, or choose another folder with --out',
+    });
+  }
 }
 
 /** False when the name is taken: making the folder is what decides, so two processes never share one. */
