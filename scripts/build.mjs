@@ -24,11 +24,17 @@ async function writeSchemas(root) {
 export function build(root) {
   rmSync(join(root, 'dist'), { recursive: true, force: true });
   const tsc = join(root, 'node_modules/typescript/bin/tsc');
-  const compiled = spawnSync(process.execPath, [tsc, '-p', 'tsconfig.build.json'], { cwd: root, stdio: ['ignore', 2, 2] });
+  const compiled = spawnSync(process.execPath, [tsc, '-p', 'tsconfig.build.json'], {
+    cwd: root,
+    stdio: ['ignore', 2, 2],
+  });
   if (compiled.status !== 0) return false;
   chmodSync(join(root, 'dist/cli/main.js'), 0o755);
   // In a process of its own: this one may not have had dist/ when it started.
-  const schemas = spawnSync(process.execPath, [fileURLToPath(import.meta.url), '--schemas'], { cwd: root, stdio: ['ignore', 2, 2] });
+  const schemas = spawnSync(process.execPath, [fileURLToPath(import.meta.url), '--schemas'], {
+    cwd: root,
+    stdio: ['ignore', 2, 2],
+  });
   if (schemas.status !== 0) return false;
   writeFileSync(join(root, 'dist/.built'), '');
   return true;
@@ -38,7 +44,8 @@ export function build(root) {
 export function buildIfStale(root) {
   const stamp = join(root, 'dist/.built');
   const sources = ['src', 'tsconfig.json', 'tsconfig.build.json', 'package.json', 'scripts/build.mjs'];
-  const fresh = existsSync(stamp) && sources.every((name) => newest(join(root, name)) <= statSync(stamp).mtimeMs);
+  const fresh =
+    existsSync(stamp) && sources.every((name) => newest(join(root, name)) <= statSync(stamp).mtimeMs);
   if (fresh) return true;
   console.error('keyrig setup: building …');
   return build(root);

@@ -20,7 +20,8 @@ function testCounts() {
   const report = JSON.parse(readFileSync(results, 'utf8'));
   return {
     passed: report.numPassedTests,
-    failed: report.numFailedTests + report.testResults.filter((file) => file.assertionResults.length === 0).length,
+    failed:
+      report.numFailedTests + report.testResults.filter((file) => file.assertionResults.length === 0).length,
     skipped: report.numPendingTests,
   };
 }

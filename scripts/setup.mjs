@@ -1,4 +1,4 @@
-// What `npm start` and `npm test` do first: dependencies, then the build. Idempotent, and quick when there is nothing to do.
+// What `npm start` and `npm test` do first: dependencies, then the build, then (`--tests`) the tools of the tests. Idempotent, and quick when there is nothing to do.
 // No dependencies, because it is what installs them.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -6,6 +6,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { buildIfStale } from './build.mjs';
+import { ensureTestTools } from './tools.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const MINIMUM_NODE = [20, 19];
@@ -18,7 +19,10 @@ function fail(message) {
 function checkNode() {
   const [major, minor] = process.versions.node.split('.').map(Number);
   const old = major < MINIMUM_NODE[0] || (major === MINIMUM_NODE[0] && minor < MINIMUM_NODE[1]);
-  if (old) fail(`Node ${process.versions.node} is too old; install Node ${MINIMUM_NODE.join('.')} or newer from https://nodejs.org`);
+  if (old)
+    fail(
+      `Node ${process.versions.node} is too old; install Node ${MINIMUM_NODE.join('.')} or newer from https://nodejs.org`,
+    );
 }
 
 /** A fingerprint of what npm should have installed, so that a changed lock file installs again. */
@@ -36,7 +40,10 @@ function installDependencies() {
   const npm = process.env.npm_execpath;
   const [command, first] = npm === undefined ? ['npm', []] : [process.execPath, [npm]];
   const flags = ['ci', '--no-audit', '--no-fund', '--loglevel=error'];
-  const done = spawnSync(command, [...first, ...flags], { cwd: root, stdio: ['ignore', 'ignore', 'inherit'] });
+  const done = spawnSync(command, [...first, ...flags], {
+    cwd: root,
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
   if (done.status !== 0) fail('npm ci failed (see above); check the network, or run it by hand to see more');
   mkdirSync(dirname(stamp), { recursive: true });
   writeFileSync(stamp, wanted);
@@ -45,3 +52,4 @@ function installDependencies() {
 checkNode();
 installDependencies();
 if (!buildIfStale(root)) fail('the build failed (see above)');
+if (process.argv.includes('--tests')) ensureTestTools();
