@@ -268,6 +268,8 @@ describe('a project of somebody else', () => {
       join(ROOT, 'node_modules/vitest/vitest.mjs'),
       'run',
       '--reporter=json',
+      '--testTimeout=60000',
+      '--hookTimeout=60000',
     ]);
     expect(JSON.parse(stdout)).toMatchObject({ numPassedTests: 2, numFailedTests: 0 });
   });
