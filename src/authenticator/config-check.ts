@@ -7,6 +7,7 @@ import { isPinUvAuthProtocol } from '../crypto/pin-uv-auth-protocol.js';
 import { coseAlgorithm } from '../ctap/cose.js';
 import { KeyrigError } from '../errors.js';
 import { type AuthenticatorConfig, IMPLEMENTED, MAX_PIN_RETRIES, UV_MODALITIES } from './config.js';
+import { DEFAULT_QUIRKS } from './quirks.js';
 import { wrappedCredentialLength } from './wrapped-credential.js';
 
 /** The longest PIN in bytes (CTAP 2.1 §6.5.1), hence in code points. */
@@ -53,9 +54,8 @@ function unimplemented(config: AuthenticatorConfig): readonly Fault[] {
     ...unknownIn('versions', config.versions, IMPLEMENTED.versions),
     ...unknownIn('extensions', config.extensions, IMPLEMENTED.extensions),
     ...unknownIn('pinUvAuthProtocols', config.pinUvAuthProtocols, IMPLEMENTED.pinUvAuthProtocols),
-    ...Object.keys(config.options)
-      .filter((name) => !IMPLEMENTED.options.some((known) => known === name))
-      .map((name) => ({ member: `options.${name}`, why: `option ${name} is not implemented` })),
+    ...strangers('options', config.options, IMPLEMENTED.options),
+    ...strangers('quirks', config.quirks ?? {}, Object.keys(DEFAULT_QUIRKS)),
   ];
 }
 
@@ -66,6 +66,13 @@ function unknownIn<T>(member: string, asked: readonly T[], known: readonly T[]):
       faultIf(!known.includes(entry), `${member}[${at}]`, `${entry} is not implemented`),
     ),
   ];
+}
+
+/** Members that nobody knows: profiles come from files, where the types don't reach. */
+function strangers(member: string, asked: object, known: readonly string[]): readonly Fault[] {
+  return Object.keys(asked)
+    .filter((name) => !known.includes(name))
+    .map((name) => ({ member: `${member}.${name}`, why: `${name} is not implemented` }));
 }
 
 function faultIf(broken: boolean, member: string, why: string): readonly Fault[] {

@@ -78,7 +78,7 @@ export interface Limits {
   /** Bytes of a message, command byte included. */
   readonly maxMsgSize: number;
   readonly maxCredentialCountInList?: number;
-  /** Bytes; see {@link wrappedCredentialLength} for what our server-side credentials need. */
+  /** Bytes; `wrapped-credential.ts` says what server-side credentials need. */
   readonly maxCredentialIdLength?: number;
   /** How many discoverable credentials there is room for. */
   readonly discoverableCredentials: number;
