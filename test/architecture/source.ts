@@ -30,7 +30,10 @@ export function sourceFiles(): readonly SourceFile[] {
 
 const STATIC = /^(?:import|export)\s+(type\s)?[^'"`;]*?from\s+'([^']+)'/gm;
 const BARE = /^import\s+'([^']+)'/gm;
-const DYNAMIC = /\bimport\(\s*'([^']+)'/g;
+const DYNAMIC = /\bimport\(\s*['"`]([^'"`]+)['"`]/g;
+/** An import whose target can't be read off: the table could not be held against it. */
+export const OPAQUE_IMPORT =
+  /\bimport\(\s*[^'"`\s]|\bimport\(\s*`[^`]*\$\{|\b(createRequire|getBuiltinModule)\(/;
 
 export function importsOf(source: SourceFile): readonly Import[] {
   const found: Import[] = [];
