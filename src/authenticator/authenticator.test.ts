@@ -18,6 +18,7 @@ import {
   createTestKey,
   getAssertion,
   getInfo,
+  getNextAssertion,
   goodRegistration,
   KEY_CONFIG,
   makeCredential,
@@ -210,6 +211,15 @@ describe('several commands', () => {
     expect(order).toEqual(['first', 'second']);
   });
 
+  it('that are cancelled before they begin still end what GetNextAssertion would go on with', async () => {
+    const key = createTestKey();
+    await registerDiscoverable(key, 'ada');
+    await registerDiscoverable(key, 'grace');
+    expect((await getAssertion(key)).value?.numberOfCredentials).toBe(2);
+    await makeCredential(key, {}, AbortSignal.abort());
+    expect((await getNextAssertion(key)).status).toBe('CTAP2_ERR_NOT_ALLOWED');
+  });
+
   it('that are cancelled before they begin have no effect', async () => {
     const key = createTestKey({ touch: { kind: 'manual' } });
     const first = makeCredential(key);
@@ -234,6 +244,29 @@ describe('the power', () => {
     key.user.setTouch({ kind: 'at-once' });
     expect((await makeCredential(key)).status).toBe('CTAP1_ERR_SUCCESS');
     expect(key.clock.pending).toBe(0);
+  });
+
+  it('lets nothing be said by a key that it left in the middle of writing', async () => {
+    const memory = createMemoryStore();
+    let whenWriting = () => {};
+    const store: CredentialStore = {
+      read: (body) => memory.read(body),
+      // The power goes while the disk is busy.
+      write: async (body) => {
+        whenWriting();
+        return memory.write(body);
+      },
+      close: () => memory.close(),
+    };
+    const authenticator = createAuthenticator({ ...PARTS, store, clock: new VirtualClock() });
+    expect((await authenticator.handle(Uint8Array.of(BYTE.getInfo), exchange()))[0]).toBe(0);
+    whenWriting = () => authenticator.powerCycle();
+    const members = makeCredentialRequest.write({ ...goodRegistration(), options: { rk: true } });
+    const answer = await authenticator.handle(
+      encodeRequest('authenticatorMakeCredential', members),
+      exchange(),
+    );
+    expect(statusName(answer[0] ?? -1)).toBe('CTAP2_ERR_KEEPALIVE_CANCEL');
   });
 
   it('keeps what is in the store', async () => {

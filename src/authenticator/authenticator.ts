@@ -19,6 +19,7 @@ import { optionsOf } from './options.js';
 import { PinUvAuthTokens } from './pin-uv-auth-token.js';
 import type { CredentialStore, User } from './ports.js';
 import { DEFAULT_QUIRKS } from './quirks.js';
+import { RelyingParties } from './relying-parties.js';
 import { Running } from './running.js';
 import { Session } from './session.js';
 import { SignerCache } from './signers.js';
@@ -92,6 +93,7 @@ export class Machine {
       options: optionsOf(parts.config),
       quirks: { ...DEFAULT_QUIRKS, ...parts.config.quirks },
       signers: new SignerCache(parts.crypto),
+      relyingParties: new RelyingParties(parts.crypto),
       note: (kind, fields) => trace?.emit(userEvent(device, kind, fields)),
     };
     this.#session = this.#newSession();
@@ -131,11 +133,16 @@ export class Machine {
   async #answer(message: Uint8Array, exchange: Exchange): Promise<Uint8Array> {
     const running = new Running(this.#key, this.#session, exchange);
     try {
-      // Cancelled while it waited for another command: it never began.
-      if (exchange.signal.aborted) return encodeResponse(STATUS.CTAP2_ERR_KEEPALIVE_CANCEL);
+      // Cancelled while it waited for another command: it never began. A command it is all the same, so what others left ends (§6).
+      if (exchange.signal.aborted) {
+        this.#session.pendingAssertions = undefined;
+        return encodeResponse(STATUS.CTAP2_ERR_KEEPALIVE_CANCEL);
+      }
       if (this.#closed) return encodeResponse(STATUS.CTAP1_ERR_OTHER);
       if (!this.#ready) await this.#prepare();
       const result = await runCommand(running, message);
+      // The power went while the store was busy: a key without power says nothing of what it still managed to do.
+      if (running.session.ended.aborted) return encodeResponse(STATUS.CTAP2_ERR_KEEPALIVE_CANCEL);
       return encodeResponse(statusOf(result), result.ok ? result.members : undefined);
     } catch (error) {
       this.#parts.onFailure?.(error);

@@ -37,6 +37,7 @@ describe('a configuration', () => {
     ['an extension of CTAP 2.1 that is not here', { extensions: ['credBlob'] }, 'extensions[0]'],
     ['credential management', options({ credMgmt: true }), 'options.credMgmt'],
     ['large blobs, even switched off', options({ largeBlobs: false }), 'options.largeBlobs'],
+    ['hiding which PIN protocols there are', { hiddenInfo: ['pinUvAuthProtocols'] }, 'hiddenInfo'],
     ['a quirk that there is not', { quirks: { purring: 'loudly' } }, 'quirks.purring'],
     ['protocol three', { pinUvAuthProtocols: [2, 3] }, 'pinUvAuthProtocols[1]'],
     ['ML-DSA', { algorithms: [-7, -48] }, 'algorithms[1]'],

@@ -164,8 +164,14 @@ function limitFaults(config: AuthenticatorConfig): readonly Fault[] {
 }
 
 function identityFaults(config: AuthenticatorConfig): readonly Fault[] {
-  const { backup } = config;
+  const { backup, hiddenInfo = [] } = config;
   return [
+    // Whoever has a PIN or a token has to say by which protocols (CTAP 2.1 §6.4).
+    ...faultIf(
+      hiddenInfo.includes('pinUvAuthProtocols'),
+      'hiddenInfo',
+      'pinUvAuthProtocols can not be hidden: getInfo would contradict itself',
+    ),
     ...faultIf(config.versions.length === 0, 'versions', 'there is no version'),
     ...faultIf(config.aaguid.length !== 16, 'aaguid', 'an AAGUID has 16 bytes'),
     ...faultIf(
