@@ -10,6 +10,7 @@ import type { AuthenticatorConfig } from './config.js';
 import type { Options } from './options.js';
 import type { CredentialStore, User } from './ports.js';
 import type { Quirks } from './quirks.js';
+import type { RelyingParties } from './relying-parties.js';
 import type { Session } from './session.js';
 import type { SignerCache } from './signers.js';
 
@@ -25,6 +26,7 @@ export interface Key {
   readonly clock: Clock;
   readonly attester: Attester;
   readonly signers: SignerCache;
+  readonly relyingParties: RelyingParties;
   /** Writes down what the person at the key does. */
   readonly note: (kind: UserEvent['kind'], fields?: UserEvent['fields']) => void;
 }

@@ -7,19 +7,13 @@ import type { CredentialDescriptor } from '../ctap/messages/entities.js';
 import { PUBLIC_KEY_TYPE } from '../ctap/messages/entities.js';
 import type { Key } from './context.js';
 import type { StoredCredential, StoreReader } from './ports.js';
+import type { RelyingParty } from './relying-parties.js';
 import { done, type Result, refuse } from './result.js';
 import { requireState } from './state.js';
 import { unwrapCredential, type WrappedCredential, wrappedCredRandom } from './wrapped-credential.js';
 
 /** A credential of this key. */
 export type Credential = StoredCredential | WrappedCredential;
-
-/** A relying party as look-ups need it. */
-export interface RelyingParty {
-  readonly id: string;
-  /** SHA-256 of the ID. */
-  readonly hash: Uint8Array;
-}
 
 export function isStored(credential: Credential): credential is StoredCredential {
   return !('kind' in credential);

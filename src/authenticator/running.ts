@@ -10,6 +10,7 @@ import type { CommandContext, Key } from './context.js';
 import type { Options } from './options.js';
 import type { CredentialStore, User } from './ports.js';
 import type { Quirks } from './quirks.js';
+import type { RelyingParties } from './relying-parties.js';
 import type { Session } from './session.js';
 import type { SignerCache } from './signers.js';
 
@@ -28,6 +29,7 @@ export class Running implements CommandContext {
   readonly clock: Clock;
   readonly attester: Attester;
   readonly signers: SignerCache;
+  readonly relyingParties: RelyingParties;
   readonly note: Key['note'];
   readonly session: Session;
   readonly exchange: Exchange;
@@ -43,6 +45,7 @@ export class Running implements CommandContext {
     this.clock = key.clock;
     this.attester = key.attester;
     this.signers = key.signers;
+    this.relyingParties = key.relyingParties;
     this.note = key.note;
     this.session = session;
     this.exchange = exchange;

@@ -9,9 +9,10 @@ import { type GetAssertionResponse, getAssertionResponse } from '../../ctap/mess
 import { concat } from '../../data/bytes.js';
 import type { AuthenticatorConfig } from '../config.js';
 import type { CommandContext } from '../context.js';
-import { type Credential, credRandom, isStored, type RelyingParty, signerOf } from '../credentials.js';
+import { type Credential, credRandom, isStored, signerOf } from '../credentials.js';
 import { type HmacSecretSalts, hmacSecretOutput } from '../extensions/hmac-secret.js';
 import type { StoredCredential } from '../ports.js';
+import type { RelyingParty } from '../relying-parties.js';
 
 /** What all assertions of one request have in common. */
 export interface AssertionTerms {

@@ -2,15 +2,15 @@
  * authenticatorGetAssertion (CTAP 2.1 §6.2.2, with the errata of June 2022).
  */
 import type { GetAssertionRequest } from '../../ctap/messages/get-assertion.js';
-import { utf8 } from '../../data/bytes.js';
 import type { CommandContext } from '../context.js';
-import { type Credential, findCredential, type RelyingParty, readList } from '../credentials.js';
+import { type Credential, findCredential, readList } from '../credentials.js';
 import { isVisible } from '../extensions/cred-protect.js';
 import { openSalts } from '../extensions/hmac-secret.js';
 import type { AssertionInputs } from '../extensions/inputs.js';
 import { isProtected } from '../options.js';
 import type { TokenIdentity } from '../pin-uv-auth-token.js';
 import type { StoredCredential } from '../ports.js';
+import type { RelyingParty } from '../relying-parties.js';
 import { type CommandResult, done, type Result, refuse } from '../result.js';
 import type { Reason } from '../user-interaction.js';
 import { assertionOptions } from '../uv-rules.js';
@@ -33,7 +33,7 @@ export async function getAssertion(
   request: GetAssertionRequest,
   inputs: AssertionInputs,
 ): Promise<CommandResult> {
-  const { config, crypto, session } = context;
+  const { config, session } = context;
   const { clientDataHash, rpId, options: asked = {} } = request;
   const why: Reason = { reason: 'get-assertion', rpId };
   const { options } = await readStanding(context);
@@ -71,7 +71,7 @@ export async function getAssertion(
     userPresent = config.presence === 'with-uv';
   }
   // Step 7: credentials that may be used
-  const rp: RelyingParty = { id: rpId, hash: crypto.sha256(utf8(rpId)) };
+  const rp = context.relyingParties.of(rpId);
   const applicable = await findApplicable(context, rp, allowed.value, userVerified);
   if (applicable === undefined) return refuseNoCredentials(context, why, rules.value.up && !userPresent);
   // Step 9: user presence, unless the request is silent

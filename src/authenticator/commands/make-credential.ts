@@ -4,14 +4,14 @@
 import type { CoseAlgorithmId } from '../../ctap/cose.js';
 import { PUBLIC_KEY_TYPE } from '../../ctap/messages/entities.js';
 import type { MakeCredentialRequest } from '../../ctap/messages/make-credential.js';
-import { utf8 } from '../../data/bytes.js';
 import type { AuthenticatorConfig } from '../config.js';
 import type { CommandContext } from '../context.js';
-import { findCredential, type RelyingParty, readList } from '../credentials.js';
+import { findCredential, readList } from '../credentials.js';
 import { isVisible } from '../extensions/cred-protect.js';
 import type { RegistrationInputs } from '../extensions/inputs.js';
 import { settleRegistration } from '../extensions/registration.js';
 import { isProtected } from '../options.js';
+import type { RelyingParty } from '../relying-parties.js';
 import { type CommandResult, done, type Refusal, type Result, refuse } from '../result.js';
 import { askForPresence, type Reason } from '../user-interaction.js';
 import { registrationOptions } from '../uv-rules.js';
@@ -33,9 +33,9 @@ export async function makeCredential(
   request: MakeCredentialRequest,
   inputs: RegistrationInputs,
 ): Promise<CommandResult> {
-  const { config, crypto, session } = context;
+  const { config, session } = context;
   const { clientDataHash, options: asked = {} } = request;
-  const rp: RelyingParty = { id: request.rp.id, hash: crypto.sha256(utf8(request.rp.id)) };
+  const rp = context.relyingParties.of(request.rp.id);
   const why: Reason = { reason: 'make-credential', rpId: rp.id };
   const { options, state } = await readStanding(context);
   // Step 1: an empty pinUvAuthParam, before anything else is looked at

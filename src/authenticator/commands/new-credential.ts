@@ -9,9 +9,9 @@ import { type MakeCredentialRequest, makeCredentialResponse } from '../../ctap/m
 import { sameBytes } from '../../data/bytes.js';
 import { chooseAttester } from '../attestation-choice.js';
 import type { CommandContext } from '../context.js';
-import type { RelyingParty } from '../credentials.js';
 import type { RegistrationExtensions } from '../extensions/registration.js';
 import type { AuthenticatorState, StoredCredential } from '../ports.js';
+import type { RelyingParty } from '../relying-parties.js';
 import { type CommandResult, refuse } from '../result.js';
 import { wrapCredential } from '../wrapped-credential.js';
 import { responseFlags } from './assertion.js';
