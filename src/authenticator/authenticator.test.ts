@@ -16,6 +16,7 @@ import {
   BYTE,
   CLIENT_DATA_HASH,
   createTestKey,
+  FINGERPRINT,
   getAssertion,
   getInfo,
   getNextAssertion,
@@ -290,6 +291,54 @@ describe('the power', () => {
       { ...event, kind: 'wait', fields },
       { ...event, kind: 'deny', fields },
       { ...event, kind: 'power-cycle' },
+    ]);
+  });
+});
+
+describe('the user', () => {
+  it('is told why the key wants something, and for whom', async () => {
+    const key = createTestKey({ touch: { kind: 'manual' } });
+    const registering = makeCredential(key);
+    await untilWaiting(key);
+    expect(key.user.waiting).toMatchObject({ reason: 'make-credential', rpId: RP_ID });
+    key.user.touch();
+    await registering;
+    const selecting = key.send(Uint8Array.of(BYTE.selection));
+    await untilWaiting(key);
+    expect(key.user.waiting?.reason).toBe('selection');
+    expect(key.user.waiting?.rpId).toBeUndefined();
+    key.user.touch();
+    await selecting;
+  });
+
+  it('leaves a trace of every attempt at verification, and of none that was cancelled', async () => {
+    const key = createTestKey({ config: FINGERPRINT, verification: 'fail' });
+    const uv = { options: { uv: true } };
+    await makeCredential(key, uv);
+    key.user.setVerification('succeed');
+    await makeCredential(key, uv);
+    key.user.setTouch({ kind: 'never' });
+    const stop = new AbortController();
+    const stopped = makeCredential(key, uv, stop.signal);
+    await untilWaiting(key);
+    stop.abort();
+    await stopped;
+    const late = makeCredential(key, uv);
+    await untilWaiting(key);
+    await key.clock.advance(USER_TIMEOUT);
+    await late;
+    const seen = key.events.map((event) =>
+      event.layer === 'user' ? [event.kind, event.fields] : [event.layer],
+    );
+    const fields = { reason: 'make-credential', rpId: RP_ID };
+    expect(seen).toEqual([
+      ['wait', fields],
+      ['verify', { ...fields, result: 'failed' }],
+      ['wait', fields],
+      ['verify', { ...fields, result: 'verified' }],
+      ['wait', fields],
+      ['wait', fields],
+      ['timeout', fields],
     ]);
   });
 });

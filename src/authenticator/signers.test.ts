@@ -52,6 +52,15 @@ describe('the cache of signers', () => {
     expect(imported.length).toBeGreaterThan(1_001);
   });
 
+  it('holds exactly its capacity', () => {
+    const { imported, use } = setUp(2);
+    for (const id of ['a', 'b', 'c']) use(id);
+    use('b');
+    expect(imported).toHaveLength(3);
+    use('a');
+    expect(imported).toHaveLength(4);
+  });
+
   it('forgets everything at a reset', () => {
     const { cache, imported, use } = setUp();
     use('a');

@@ -63,6 +63,13 @@ describe('Reset', () => {
     const key = createTestKey({ config });
     await getInfo(key);
     const fresh = await key.store.read((reader) => reader.state());
+    expect(fresh).toMatchObject({
+      forcePinChange: false,
+      minPinLength: 4,
+      minPinLengthRpIds: ['a.example'],
+      alwaysUv: false,
+      enterpriseAttestation: false,
+    });
     await key.store.write((writer) => {
       if (fresh === undefined) throw new TypeError('no state');
       writer.setState({
