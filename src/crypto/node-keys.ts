@@ -13,7 +13,7 @@ import {
   type KeyObject,
 } from 'node:crypto';
 import { COSE_CURVES, type CoseKey, type EcCurve, type OkpCurve } from '../ctap/cose.js';
-import { concat, fromHex } from '../data/bytes.js';
+import { concat, fromHex, toBase64url } from '../data/bytes.js';
 import { KeyrigError } from '../errors.js';
 import type { Random } from '../ports.js';
 import type { ServedAlgorithm } from './algorithms.js';
@@ -96,7 +96,7 @@ export function importPrivateKey(pair: KeyPair): KeyObject {
   if (publicKey.kty === 'RSA') return privateFromJwk(rsaJwk(privateKey));
   // OpenSSL imports any number as a scalar without looking at it.
   if (publicKey.kty === 'EC2') assertScalar(publicKey.crv, privateKey);
-  return privateFromJwk({ ...publicJwk(publicKey), d: base64url(privateKey) });
+  return privateFromJwk({ ...publicJwk(publicKey), d: toBase64url(privateKey) });
 }
 
 function privateFromJwk(key: JsonWebKey): KeyObject {
@@ -119,12 +119,7 @@ export function importPublicKey(publicKey: CoseKey): KeyObject | undefined {
 /** For ML-DSA a JWK that this OpenSSL refuses, as it refuses the key itself. */
 function publicJwk(key: CoseKey): JsonWebKey {
   if (key.kty === 'AKP') return { kty: 'AKP' };
-  if (key.kty === 'RSA') return { kty: 'RSA', n: base64url(key.n), e: base64url(key.e) };
-  if (key.kty === 'OKP') return { kty: 'OKP', crv: key.crv, x: base64url(key.x) };
-  return { kty: 'EC', crv: key.crv, x: base64url(key.x), y: base64url(key.y) };
-}
-
-/** Node's own encoder: the portable one in `data/bytes.ts` is slower, and imports are where time goes. */
-function base64url(bytes: Uint8Array): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('base64url');
+  if (key.kty === 'RSA') return { kty: 'RSA', n: toBase64url(key.n), e: toBase64url(key.e) };
+  if (key.kty === 'OKP') return { kty: 'OKP', crv: key.crv, x: toBase64url(key.x) };
+  return { kty: 'EC', crv: key.crv, x: toBase64url(key.x), y: toBase64url(key.y) };
 }

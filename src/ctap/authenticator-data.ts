@@ -56,7 +56,7 @@ export function encodeAuthenticatorData(data: AuthenticatorData): Uint8Array {
   out.set(data.rpIdHash, 0);
   const plain = data.flags & ~(FLAGS.AT | FLAGS.ED);
   out[32] = plain | (attested.length > 0 ? FLAGS.AT : 0) | (extensions.length > 0 ? FLAGS.ED : 0);
-  new DataView(out.buffer).setUint32(33, data.signCount);
+  writeUint(out, 33, 4, data.signCount);
   out.set(attested, AUTHENTICATOR_DATA_HEAD);
   out.set(extensions, AUTHENTICATOR_DATA_HEAD + attested.length);
   return out;
@@ -64,12 +64,24 @@ export function encodeAuthenticatorData(data: AuthenticatorData): Uint8Array {
 
 const NOTHING = new Uint8Array(0);
 
+/** Big-endian. By hand, because a DataView moves the memory of a small array first, which takes longer than everything else here. */
+function writeUint(out: Uint8Array, at: number, width: number, value: number): void {
+  for (let byte = 0; byte < width; byte++) out[at + byte] = value >>> (8 * (width - 1 - byte));
+}
+
+/** Big-endian. */
+function readUint(bytes: Uint8Array, at: number, width: number): number {
+  let value = 0;
+  for (let byte = 0; byte < width; byte++) value = value * 0x100 + (bytes[at + byte] ?? 0);
+  return value;
+}
+
 function encodeAttested(credential: AttestedCredential): Uint8Array {
   const key = encode(coseKeyToCbor(credential.publicKey));
   const idLength = credential.credentialId.length;
   const out = new Uint8Array(18 + idLength + key.length);
   out.set(credential.aaguid, 0);
-  new DataView(out.buffer).setUint16(16, idLength);
+  writeUint(out, 16, 2, idLength);
   out.set(credential.credentialId, 18);
   out.set(key, 18 + idLength);
   return out;
@@ -84,7 +96,7 @@ export function decodeAuthenticatorData(bytes: Uint8Array): AuthenticatorData {
   if (bytes.length < AUTHENTICATOR_DATA_HEAD)
     throw malformed(bytes.length, 'shorter than its fixed part of 37 bytes');
   const flags = bytes[32] ?? 0;
-  const signCount = new DataView(bytes.buffer, bytes.byteOffset).getUint32(33);
+  const signCount = readUint(bytes, 33, 4);
   const head = { rpIdHash: bytes.slice(0, 32), flags, signCount };
   let at = AUTHENTICATOR_DATA_HEAD;
   let attested: { readonly attestedCredential?: AttestedCredential } = {};
@@ -105,7 +117,7 @@ export function decodeAuthenticatorData(bytes: Uint8Array): AuthenticatorData {
 
 function readAttested(bytes: Uint8Array, at: number): { credential: AttestedCredential; length: number } {
   if (bytes.length < at + 18) throw malformed(bytes.length, 'the attested credential data is cut off');
-  const idLength = new DataView(bytes.buffer, bytes.byteOffset).getUint16(at + 16);
+  const idLength = readUint(bytes, at + 16, 2);
   const keyAt = at + 18 + idLength;
   if (idLength > MAX_CREDENTIAL_ID_LENGTH) throw malformed(at + 16, `a credential ID of ${idLength} bytes`);
   if (bytes.length < keyAt) throw malformed(bytes.length, 'the credential ID is cut off');

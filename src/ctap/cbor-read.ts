@@ -25,8 +25,7 @@ class Reader {
 
   constructor(bytes: Uint8Array) {
     // A Buffer's `slice` would be a view of the caller's memory: work on a plain Uint8Array.
-    const { buffer, byteOffset, length } = bytes;
-    this.#bytes = bytes.constructor === Uint8Array ? bytes : new Uint8Array(buffer, byteOffset, length);
+    this.#bytes = bytes.constructor === Uint8Array ? bytes : plain(bytes);
   }
 
   item(): CborValue {
@@ -174,6 +173,10 @@ class Reader {
     if (width === 8) return view.getFloat64(0);
     return width === 4 ? view.getFloat32(0) : halfFloat(view.getUint16(0));
   }
+}
+
+function plain({ buffer, byteOffset, length }: Uint8Array): Uint8Array {
+  return new Uint8Array(buffer, byteOffset, length);
 }
 
 function isKey(value: CborValue): value is CborKey {
