@@ -224,11 +224,12 @@ export class Stage {
 }
 
 /** What a trace keeps of a screen. */
-function fieldsOf({ body, choices, selected, controls, asks }: Screen): Json {
+function fieldsOf({ body, listLabel, choices, selected, controls, asks }: Screen): Json {
   const label = choices.find(({ id }) => id === selected)?.label;
   const byDefault = controls.find(({ isDefault }) => isDefault)?.label;
   return {
     body,
+    ...(listLabel === undefined ? {} : { listLabel }),
     choices: choices.map((choice) => choice.label),
     ...(label === undefined ? {} : { selected: label }),
     controls: controls.map((control) => control.label),

@@ -534,6 +534,7 @@ describe('the trace', () => {
     expect(trace[0]).toMatchObject({
       title: 'Sign in with your passkey',
       fields: {
+        listLabel: 'More choices',
         choices: ['iPhone, iPad, or Android device', 'Security key'],
         selected: 'iPhone, iPad, or Android device',
         controls: ['Next', 'Cancel'],

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { describeRule, type Rule, ruleHolds, ruleSchema } from './adapter-rules.js';
+import { describeRule, type Rule, ruleHolds, ruleNamesStatus, ruleSchema } from './adapter-rules.js';
 import type { HttpAnswer } from './http-answer.js';
 
 const answer: HttpAnswer = {
@@ -18,6 +18,22 @@ const page: HttpAnswer = { ...answer, text: '<h1>Welcome</h1>', json: undefined 
 function rule(value: unknown): Rule {
   return ruleSchema.parse(value);
 }
+
+describe('ruleNamesStatus', () => {
+  const crash: HttpAnswer = { ...answer, status: 500, json: { error: 'Internal Server Error' } };
+  it.each([
+    [{ status: 500 }, true],
+    [{ any: [{ status: '4xx' }, { status: 500, json: '$.error' }] }, true],
+    [{ all: [{ status: [400, 500] }, { json: '$.error' }] }, true],
+    // A class, the body alone, and another alternative than the one that holds say nothing of this status.
+    [{ status: '5xx' }, false],
+    [{ json: '$.error' }, false],
+    [{ any: [{ json: '$.error' }, { status: 500, json: '$.code' }] }, false],
+    [{ status: 400 }, false],
+  ])('%j for a crash in JSON: %s', (value, expected) => {
+    expect(ruleNamesStatus(rule(value), crash)).toBe(expected);
+  });
+});
 
 describe('ruleHolds', () => {
   it.each([

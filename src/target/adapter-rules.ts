@@ -108,6 +108,13 @@ export function ruleHolds(rule: Rule, answer: HttpAnswer): boolean {
   );
 }
 
+/** Whether `rule` holds for an answer through a part that names exactly its status: not by a class such as 5xx, and not by its body alone. */
+export function ruleNamesStatus(rule: Rule, answer: HttpAnswer): boolean {
+  if (!ruleHolds(rule, answer)) return false;
+  const named = [rule.status].flat().includes(answer.status);
+  return named || [...(rule.all ?? []), ...(rule.any ?? [])].some((inner) => ruleNamesStatus(inner, answer));
+}
+
 /** Whether judging by `rule` needs a JSON body: then an answer of another kind is worth a word. */
 export function ruleReadsJson(rule: Rule): boolean {
   const inner = [...(rule.all ?? []), ...(rule.any ?? []), ...(rule.not === undefined ? [] : [rule.not])];

@@ -2,7 +2,7 @@
  * How a submission was taken: the adapter's rules first, then what any server means by its status.
  */
 import type { Rule } from './adapter-rules.js';
-import { ruleHolds, ruleReadsJson } from './adapter-rules.js';
+import { ruleHolds, ruleNamesStatus, ruleReadsJson } from './adapter-rules.js';
 import type { HttpStep } from './adapter-steps.js';
 import { describeAnswer, type HttpAnswer } from './http-answer.js';
 import { HttpError } from './http-failure.js';
@@ -52,8 +52,10 @@ export function judge(answer: HttpAnswer, rules: JudgingRules): SubmitOutcome {
   if (accepted) return { ...said, verdict: 'accepted' };
   // A 429 is no refusal, although it is a 4xx: nothing was looked at.
   if (answer.status === 429) return { ...said, verdict: 'throttled' };
+  // Frameworks dress a crash in JSON that many a rule fits: a 5xx refuses only where the adapter names exactly that status.
+  const fell = answer.status >= 500 && !ruleNamesStatus(rules.refused, answer);
+  if (fell) return { ...said, verdict: 'crashed' };
   if (refused) return { ...said, verdict: 'refused' };
-  if (answer.status >= 500) return { ...said, verdict: 'crashed' };
   const wantsJson = ruleReadsJson(rules.success) && answer.json === undefined;
   return {
     ...said,

@@ -2,7 +2,7 @@ import { forgeAssertion } from '../../forge/assertion.js';
 import { controlTwin, EITHER_FLOW, eitherFlow, mustAccept, openAccount, settingOf } from './accounts.js';
 import { relyingPartyCheck } from './check.js';
 
-/** The same assertion twice in one session, with a sign-out in between. */
+/** The same assertion again: in the session that it signed in, and after signing out of it. */
 export const replay = relyingPartyCheck(
   {
     id: 'SES-01',
@@ -21,10 +21,16 @@ export const replay = relyingPartyCheck(
     const response = forgeAssertion(setting, options, account.passkey, account.userHandle);
     await context.step('control twin before: the assertion is good the first time', async () => {
       mustAccept('the first use', await session.submitSignIn(response));
+    });
+    await context.step('the same assertion again, while it is still signed in', async () => {
+      context.expectRefused(
+        'refuses an assertion that signed this session in',
+        await session.submitSignIn(response),
+      );
+    });
+    await context.step('the same assertion again, after signing out', async () => {
       await session.signOut();
       await context.expectSignedOut(session);
-    });
-    await context.step('the same assertion again', async () => {
       const outcome = await session.submitSignIn(response);
       await context.expectSignedOut(session);
       context.expectRefused('refuses an assertion that was used before', outcome);

@@ -1,7 +1,17 @@
 import { forgeAssertion } from '../../forge/assertion.js';
 import { makePasskey } from '../../forge/passkey.js';
 import { forgeRegistration } from '../../forge/registration.js';
-import { controlTwin, EITHER_FLOW, eitherFlow, openAccount, passwordSession, settingOf } from './accounts.js';
+import {
+  controlTwin,
+  EITHER_FLOW,
+  eitherFlow,
+  mustAccept,
+  openAccount,
+  passwordSession,
+  register,
+  settingOf,
+  signIn,
+} from './accounts.js';
 import { relyingPartyCheck } from './check.js';
 
 /**
@@ -22,6 +32,19 @@ export const crossCeremonyChallenge = relyingPartyCheck(
     const victim = await openAccount(context, setting, 'victim');
     const other = await openAccount(context, setting, 'attacker');
     await controlTwin(context, setting, flow, victim, 'before');
+
+    await context.step('control twin: signing in while somebody else is signed in', async () => {
+      const session = await passwordSession(context, other.user);
+      mustAccept('the control twin', await signIn(session, setting, flow, victim));
+    });
+
+    await context.step('control twin: registering after asking for sign-in options', async () => {
+      const session = await passwordSession(context, other.user);
+      await session.signInOptions(flow, flow === 'username' ? other.user : undefined);
+      const passkey = await makePasskey(setting.crypto);
+      const { outcome } = await register(session, setting, other.user, passkey);
+      mustAccept('the control twin', outcome);
+    });
 
     await context.step('a registration challenge answered by signing in', async () => {
       const session = await passwordSession(context, other.user);
