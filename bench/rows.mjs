@@ -1,0 +1,136 @@
+/**
+ * What is measured: one line per row of the table.
+ *
+ * `subject` names the file and the export that make both sides of a row. Each side is a function that does its work `n` times.
+ */
+
+/**
+ * @typedef {object} Row
+ * @property {string} id
+ * @property {string} title What both sides do.
+ * @property {string} against The other side.
+ * @property {'rate' | 'time'} kind `rate`: operations per second of CPU time, more is better. `time`: milliseconds, less is better.
+ * @property {string} [aim] What the ratio should be.
+ * @property {readonly [file: string, name: string]} subject
+ */
+
+/** @type {readonly Row[]} */
+export const ROWS = [
+  {
+    id: 'pairs-one-account',
+    title: 'create + get through the client, one account',
+    against: 'nid-webauthn-emulator',
+    kind: 'rate',
+    aim: '≥ 20',
+    subject: ['ceremonies', 'oneAccount'],
+  },
+  {
+    id: 'pairs-100-accounts',
+    title: 'create + get through the client, 100 accounts in turn',
+    against: 'nid-webauthn-emulator',
+    kind: 'rate',
+    aim: '≥ 20',
+    subject: ['ceremonies', 'hundredAccounts'],
+  },
+  {
+    id: 'pairs-limit',
+    title: 'create + get through the client, one account',
+    against: 'OpenSSL: make, import, sign',
+    kind: 'rate',
+    subject: ['ceremonies', 'limit'],
+  },
+  {
+    id: 'assertion-key',
+    title: 'assertion by the key, CTAP bytes in and out',
+    against: 'OpenSSL: hash and sign',
+    kind: 'rate',
+    aim: '≥ 0.70',
+    subject: ['assertions', 'byKey'],
+  },
+  {
+    id: 'assertion-client',
+    title: 'assertion through the client, JSON in and out',
+    against: 'OpenSSL: hash and sign',
+    kind: 'rate',
+    subject: ['assertions', 'throughClient'],
+  },
+  {
+    id: 'stored-listed',
+    title: 'assertion with 10,000 stored, allow list',
+    against: 'the same with 10 stored',
+    kind: 'rate',
+    aim: 'about 1',
+    subject: ['store-size', 'listed'],
+  },
+  {
+    id: 'stored-discovered',
+    title: 'assertion with 10,000 stored, discoverable',
+    against: 'the same with 10 stored',
+    kind: 'rate',
+    aim: 'about 1',
+    subject: ['store-size', 'discovered'],
+  },
+  {
+    id: 'encode-request',
+    title: 'CBOR encode, GetAssertion request',
+    against: 'cborg',
+    kind: 'rate',
+    subject: ['cbor', 'encodeRequest'],
+  },
+  {
+    id: 'encode-assertion',
+    title: 'CBOR encode, assertion',
+    against: 'cborg',
+    kind: 'rate',
+    subject: ['cbor', 'encodeAssertion'],
+  },
+  {
+    id: 'encode-info',
+    title: 'CBOR encode, getInfo',
+    against: 'cborg',
+    kind: 'rate',
+    subject: ['cbor', 'encodeInfo'],
+  },
+  {
+    id: 'decode-request',
+    title: 'CBOR lint + decode, GetAssertion request',
+    against: 'cborg, strict',
+    kind: 'rate',
+    subject: ['cbor', 'decodeRequest'],
+  },
+  {
+    id: 'decode-assertion',
+    title: 'CBOR lint + decode, assertion',
+    against: 'cborg, strict',
+    kind: 'rate',
+    subject: ['cbor', 'decodeAssertion'],
+  },
+  {
+    id: 'decode-info',
+    title: 'CBOR lint + decode, getInfo',
+    against: 'cborg, strict',
+    kind: 'rate',
+    subject: ['cbor', 'decodeInfo'],
+  },
+  {
+    id: 'start-version',
+    title: 'keyrig --version',
+    against: 'node -e 0',
+    kind: 'time',
+    subject: ['start-up', 'version'],
+  },
+  {
+    id: 'start-help',
+    title: 'keyrig --help',
+    against: 'node -e 0',
+    kind: 'time',
+    subject: ['start-up', 'help'],
+  },
+];
+
+/** Makes both sides of a row. */
+export async function sidesOf(row) {
+  const [file, name] = row.subject;
+  const subject = await import(`./subjects/${file}.mjs`);
+  return subject[name]();
+}
