@@ -62,10 +62,10 @@ describe('the cache of signers', () => {
   });
 
   it('forgets everything at a reset', () => {
-    const { cache, imported, use } = setUp();
-    use('a');
+    const { cache, imported, use } = setUp(2);
+    for (const id of ['a', 'b']) use(id);
     cache.clear();
-    use('a');
-    expect(imported).toHaveLength(2);
+    for (const id of ['a', 'b']) use(id);
+    expect(imported).toHaveLength(4);
   });
 });

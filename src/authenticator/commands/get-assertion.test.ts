@@ -126,6 +126,8 @@ describe('lengths', () => {
     expect((await getAssertion(createTestKey(), long)).status).toBe('CTAP2_ERR_NO_CREDENTIALS');
     const strict = createTestKey({ config: { quirks: { longCredentialId: 'limit-exceeded' } } });
     expect((await getAssertion(strict, long)).status).toBe('CTAP2_ERR_LIMIT_EXCEEDED');
+    const short = { allowList: [{ id: new Uint8Array(512), type: 'public-key' }] };
+    expect((await getAssertion(strict, short)).status).toBe('CTAP2_ERR_NO_CREDENTIALS');
   });
 });
 
