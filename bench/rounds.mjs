@@ -1,61 +1,96 @@
 /**
- * Interleaved rounds: each does a batch of ours and a batch of theirs, so that a slow moment of the machine meets both.
+ * Interleaved rounds: each has a batch of ours and a batch of theirs, so that a slow moment of the machine meets both.
  */
+import { fork } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
 
-/** How much is measured. Milliseconds are those of the row's clock. */
+/** How much is measured: rounds, milliseconds per batch, milliseconds of warming up. */
 export const EFFORTS = {
   full: { rounds: 21, batch: 60, warmUp: 2_500 },
   /** For a test that only wants to see it run. */
   quick: { rounds: 3, batch: 2, warmUp: 2 },
 };
 
-/** CPU time of this process, all threads: neighbours on a shared machine hardly count, our own garbage collection does. */
-export function cpuClock() {
-  const { user, system } = process.cpuUsage();
-  return (user + system) / 1_000;
-}
-
-/** For what happens in other processes. */
-export const wallClock = () => performance.now();
+/** A batch that takes longer hangs: on Node 20 a peer that exports generated keys as JWK can lock itself up. */
+const PATIENCE = 60_000;
 
 /**
- * Warms both sides up, then runs the rounds.
+ * Warms both sides of a row up, then runs the rounds.
  *
- * @returns milliseconds per operation, for each round and side
+ * @returns milliseconds per operation, for each round and side; `undefined` when a side hung
  */
-export async function interleave({ ours, theirs }, effort, clock) {
-  const batches = [await warmUp(ours, effort, clock), await warmUp(theirs, effort, clock)];
-  const rounds = [];
-  for (let round = 0; round < effort.rounds; round++) {
-    const times = { ours: 0, theirs: 0 };
-    // Who comes first changes, so that neither always inherits the other's garbage.
-    const turns = [
-      ['ours', ours, batches[0]],
-      ['theirs', theirs, batches[1]],
-    ];
-    for (const [side, work, batch] of round % 2 === 0 ? turns : turns.reverse())
-      times[side] = (await timed(work, batch, clock)) / batch;
-    rounds.push(times);
+export async function measureRow(row, effort) {
+  const sides = [new Side(row, 'ours'), new Side(row, 'theirs')];
+  try {
+    for (const side of sides) await side.warmUp(effort);
+    const rounds = [];
+    for (let round = 0; round < effort.rounds; round++) {
+      // Who comes first changes, so that a rhythm of the machine favours nobody.
+      const [first, second] = round % 2 === 0 ? sides : sides.toReversed();
+      const times = { [first.name]: await first.measure(), [second.name]: await second.measure() };
+      rounds.push(times);
+    }
+    return rounds;
+  } catch (error) {
+    if (error === HUNG) return undefined;
+    throw error;
+  } finally {
+    for (const side of sides) side.end();
   }
-  return rounds;
 }
 
-/** Runs until the compiler has had its time; tells how many operations fill a batch. */
-async function warmUp(work, effort, clock) {
-  const start = clock();
-  let batch = 1;
-  let time = 0;
-  while (clock() - start < effort.warmUp || time < effort.batch / 2) {
-    time = await timed(work, batch, clock);
-    // The clock is coarse, and the first operations are slow: grow by four at most.
-    const factor = time > 0 ? effort.batch / time : 4;
-    batch = Math.max(1, Math.round(batch * Math.min(4, factor)));
-  }
-  return batch;
-}
+const HUNG = Symbol('hung');
 
-async function timed(work, times, clock) {
-  const start = clock();
-  await work(times);
-  return clock() - start;
+/** A process that does the work of one side. */
+class Side {
+  #child;
+  #batch = 1;
+
+  constructor(row, name) {
+    this.name = name;
+    this.#child = fork(fileURLToPath(new URL('side.mjs', import.meta.url)), [row.id, name]);
+  }
+
+  /** Runs until the compiler has had its time, and learns how many operations fill a batch. */
+  async warmUp(effort) {
+    await this.#answer();
+    let spent = 0;
+    let time = 0;
+    while (spent < effort.warmUp || time < effort.batch / 2) {
+      time = await this.#run();
+      spent += time;
+      // The first operations are slow, and clocks are coarse: no more than four times as many at once.
+      const factor = time > 0 ? Math.min(4, effort.batch / time) : 4;
+      this.#batch = Math.max(1, Math.round(this.#batch * factor));
+    }
+  }
+
+  /** Milliseconds per operation. */
+  async measure() {
+    return (await this.#run()) / this.#batch;
+  }
+
+  end() {
+    this.#child.kill('SIGKILL');
+  }
+
+  #run() {
+    this.#child.send(this.#batch);
+    return this.#answer();
+  }
+
+  #answer() {
+    const child = this.#child;
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => settle(reject, HUNG), PATIENCE);
+      const onMessage = (message) => settle(resolve, message);
+      const onExit = () => settle(reject, new Error(`${child.spawnargs.slice(2).join(' ')} ended by itself`));
+      const settle = (end, value) => {
+        clearTimeout(timer);
+        child.off('message', onMessage).off('exit', onExit);
+        end(value);
+      };
+      child.on('message', onMessage).on('exit', onExit);
+    });
+  }
 }

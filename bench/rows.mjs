@@ -1,7 +1,7 @@
 /**
  * What is measured: one line per row of the table.
  *
- * `subject` names the file and the export that make both sides of a row. Each side is a function that does its work `n` times.
+ * `subject` names a file and an export of it, with a function `ours` and one `theirs`. Each makes something that does its work `n` times.
  */
 
 /**
@@ -127,10 +127,3 @@ export const ROWS = [
     subject: ['start-up', 'help'],
   },
 ];
-
-/** Makes both sides of a row. */
-export async function sidesOf(row) {
-  const [file, name] = row.subject;
-  const subject = await import(`./subjects/${file}.mjs`);
-  return subject[name]();
-}

@@ -3,14 +3,11 @@
  *
  * `--quick` goes through the motions in seconds; its figures mean nothing. `--only ID,…` measures some rows.
  */
-import { fork } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { machineLine, table } from './report.mjs';
+import { EFFORTS, measureRow } from './rounds.mjs';
 import { ROWS } from './rows.mjs';
 
-/** A row that takes longer hangs: on Node 20 a peer that exports generated keys as JWK can lock itself up in there. */
-const PATIENCE = 120_000;
 /** How often a row that hangs is begun again. */
 const ATTEMPTS = 5;
 
@@ -27,33 +24,10 @@ function chosenRows(ids) {
   process.exit(2);
 }
 
-/** The rounds of a row, from a process of its own; `undefined` when that hung. */
-function attempt(row) {
-  const script = fileURLToPath(new URL('row.mjs', import.meta.url));
-  const child = fork(script, [row.id, values.quick ? 'quick' : 'full']);
-  return new Promise((resolve, reject) => {
-    let rounds;
-    let hung = false;
-    const timer = setTimeout(() => {
-      hung = true;
-      child.kill('SIGKILL');
-    }, PATIENCE);
-    child.on('message', (message) => {
-      rounds = message;
-    });
-    child.on('error', reject);
-    child.on('exit', (code) => {
-      clearTimeout(timer);
-      if (rounds !== undefined || hung) resolve(rounds);
-      else reject(new Error(`bench row ${row.id} ended with code ${code}`));
-    });
-  });
-}
-
 async function measure(row) {
+  if (process.stderr.isTTY) process.stderr.write(`measuring ${row.id} …\n`);
   for (let left = ATTEMPTS; left > 0; left--) {
-    if (process.stderr.isTTY) process.stderr.write(`measuring ${row.id} …\n`);
-    const rounds = await attempt(row);
+    const rounds = await measureRow(row, values.quick ? EFFORTS.quick : EFFORTS.full);
     if (rounds !== undefined) return { row, rounds };
   }
   throw new Error(`bench row ${row.id} hung ${ATTEMPTS} times`);

@@ -32,18 +32,23 @@ export function repeat(key, message) {
   };
 }
 
-export async function byKey() {
-  const key = createKey();
-  const { id } = await createClient(key).createJson(page, creationOptions());
-  return { ours: repeat(key, assertionRequest(fromBase64url(id))), theirs: hashAndSign() };
-}
+export const byKey = {
+  ours: async () => {
+    const key = createKey();
+    const { id } = await createClient(key).createJson(page, creationOptions(0));
+    return repeat(key, assertionRequest(fromBase64url(id)));
+  },
+  theirs: hashAndSign,
+};
 
-export async function throughClient() {
-  const client = createClient(createKey());
-  const { id } = await client.createJson(page, creationOptions());
-  const options = requestOptions(id);
-  const ours = async (times) => {
-    for (let time = 0; time < times; time++) await client.getJson(page, options);
-  };
-  return { ours, theirs: hashAndSign() };
-}
+export const throughClient = {
+  ours: async () => {
+    const client = createClient(createKey());
+    const { id } = await client.createJson(page, creationOptions(0));
+    const options = requestOptions(id);
+    return async (times) => {
+      for (let time = 0; time < times; time++) await client.getJson(page, options);
+    };
+  },
+  theirs: hashAndSign,
+};

@@ -1,17 +1,17 @@
 /**
  * What a relying party's server sends, the same for everybody.
  */
-import { randomBytes } from 'node:crypto';
 import { RP_ID } from './key.mjs';
 
-const text = (length) => randomBytes(length).toString('base64url');
+/** Bytes that differ from account to account, in base64url. */
+const text = (length, number) => Buffer.alloc(length, `account ${number}.`).toString('base64url');
 
-/** Options for `create()`, of a new account. */
-export function creationOptions() {
+/** Options for `create()`, of the account with this number. */
+export function creationOptions(number) {
   return {
     rp: { id: RP_ID, name: 'Example' },
-    user: { id: text(16), name: 'ada@example.org', displayName: 'Ada Lovelace' },
-    challenge: text(32),
+    user: { id: text(16, number), name: `ada${number}@example.org`, displayName: 'Ada Lovelace' },
+    challenge: text(32, number),
     pubKeyCredParams: [
       { type: 'public-key', alg: -7 },
       { type: 'public-key', alg: -257 },
@@ -27,12 +27,10 @@ export function creationOptions() {
   };
 }
 
-const CHALLENGE = text(32);
-
 /** Options for `get()` with this credential. */
 export function requestOptions(id) {
   return {
-    challenge: CHALLENGE,
+    challenge: text(32, 0),
     rpId: RP_ID,
     allowCredentials: [{ type: 'public-key', id }],
     userVerification: 'preferred',

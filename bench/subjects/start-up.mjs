@@ -21,7 +21,7 @@ const repeat =
     for (let time = 0; time < times; time++) await run(...args);
   };
 
-const against = (option) => () => ({ ours: repeat(COMMAND, option), theirs: repeat('-e', '0') });
+const against = (option) => ({ ours: () => repeat(COMMAND, option), theirs: () => repeat('-e', '0') });
 
 export const version = against('--version');
 export const help = against('--help');

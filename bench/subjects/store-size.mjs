@@ -14,7 +14,7 @@ const FEW = 10;
 /** A key with this many credentials, each of a relying party of its own; the ID of the one that is asked for. */
 async function filledKey(count) {
   const key = createKey();
-  const { id } = await createClient(key).createJson({ origin: ORIGIN }, creationOptions());
+  const { id } = await createClient(key).createJson({ origin: ORIGIN }, creationOptions(0));
   for (let other = 1; other < count; other++) await repeat(key, registration(`rp-${other}.example`))(1);
   return { key, id: fromBase64url(id) };
 }
@@ -30,10 +30,12 @@ function registration(rpId) {
   return encodeRequest('authenticatorMakeCredential', makeCredentialRequest.write(request));
 }
 
-async function compare(request) {
-  const [many, few] = [await filledKey(MANY), await filledKey(FEW)];
-  return { ours: repeat(many.key, request(many.id)), theirs: repeat(few.key, request(few.id)) };
-}
+const withStored = (count, request) => async () => {
+  const { key, id } = await filledKey(count);
+  return repeat(key, request(id));
+};
 
-export const listed = () => compare((id) => assertionRequest(id));
-export const discovered = () => compare(() => assertionRequest(undefined));
+const compare = (request) => ({ ours: withStored(MANY, request), theirs: withStored(FEW, request) });
+
+export const listed = compare((id) => assertionRequest(id));
+export const discovered = compare(() => assertionRequest(undefined));

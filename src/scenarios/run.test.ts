@@ -70,6 +70,8 @@ describe('a report', () => {
   it('says with its exit code what happened: a broken rule, else a failure of the tool or its input', () => {
     const failure = { code: 'target-unreachable', message: 'nobody listens' };
     expect(exitCodeOf([{ verdict: 'PASS' }, { verdict: 'SKIP' }, { verdict: 'INCONCLUSIVE' }])).toBe(0);
+    expect(exitCodeOf([{ verdict: 'SKIP' }, { verdict: 'INCONCLUSIVE' }])).toBe(2);
+    expect(exitCodeOf([{ verdict: 'SKIP' }])).toBe(0);
     expect(exitCodeOf([{ verdict: 'PASS' }, { verdict: 'INCONCLUSIVE', error: failure }])).toBe(2);
     expect(exitCodeOf([{ verdict: 'INCONCLUSIVE', error: failure }, { verdict: 'CRASH' }])).toBe(1);
   });
