@@ -37,6 +37,12 @@ describe('an environment', () => {
       () => resolveEnvironment(windows, { winApi: 5 }),
       'use one of 6, 7, 8',
     ],
+    [
+      'an input that there is not',
+      // As JavaScript would pass it: the type knows no such member.
+      () => resolveEnvironment(windows, JSON.parse('{"blutooth":"on"}')),
+      'did you mean "bluetooth"?',
+    ],
     ['no interface at all', () => resolveEnvironment(windows, { winApi: null }), 'use one of 6, 7, 8'],
     [
       'Bluetooth that Linux can not deny',

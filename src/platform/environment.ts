@@ -1,4 +1,5 @@
 /** The machine around a run: a profile's defaults with what the user asked for, checked against what the profile has rules for. */
+import { nearestName } from '../data/nearest-name.js';
 import { KeyrigError } from '../errors.js';
 import type { Environment } from './ports.js';
 import type { PlatformProfile, ProfileBrowser } from './profile.js';
@@ -18,6 +19,7 @@ export type EnvironmentWishes = Partial<Omit<Environment, 'localCredentials'>>;
  */
 export function resolveEnvironment(profile: PlatformProfile, wishes: EnvironmentWishes = {}): Environment {
   const spec = profile.environment;
+  requireKnown(profile, wishes);
   const pick = <Value>(
     name: keyof EnvironmentWishes,
     input: { readonly default: Value; readonly allowed: readonly Value[] },
@@ -37,6 +39,17 @@ export function resolveEnvironment(profile: PlatformProfile, wishes: Environment
     linkedPhones: linkedPhones(profile, wishes.linkedPhones ?? spec.linkedPhones.default),
     localCredentials: [],
   };
+}
+
+/** A misspelt input would leave the default in place, and a run would measure something else than it says. */
+function requireKnown(profile: PlatformProfile, wishes: EnvironmentWishes): void {
+  const known = Object.keys(profile.environment);
+  const unknown = Object.keys(wishes).find((name) => !known.includes(name));
+  if (unknown === undefined) return;
+  const near = nearestName(unknown, known);
+  throw new KeyrigError('option-invalid', `there is no environment input "${unknown}"`, {
+    hint: near === undefined ? `use one of ${known.join(', ')}` : `did you mean "${near}"?`,
+  });
 }
 
 function linkedPhones(profile: PlatformProfile, names: readonly string[]): readonly string[] {

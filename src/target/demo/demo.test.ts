@@ -26,6 +26,10 @@ describe('startDemo', () => {
     expect(await answer.json()).toEqual({ user: null });
   });
 
+  it('has no port beyond the last one', async () => {
+    await expect(startDemo({ port: 70_000 })).rejects.toMatchObject({ code: 'option-invalid' });
+  });
+
   it('sends pages that are opened by address to the name that passkeys are tied to', async () => {
     const { port, origin } = await start();
     const answer = await fetch(`http://127.0.0.1:${port}/sign-in`, { redirect: 'manual' });

@@ -18,6 +18,9 @@ const NEXT_PORTS = 100;
 /** Why a machine may lack ::1: then 127.0.0.1 is all there is. */
 const NO_IPV6: ReadonlySet<unknown> = new Set(['EADDRNOTAVAIL', 'EAFNOSUPPORT', 'EINVAL']);
 
+/** The highest port of TCP. */
+const LAST_PORT = 65_535;
+
 /**
  * Listens on `port` or the next free one; 0 takes any.
  *
@@ -25,7 +28,7 @@ const NO_IPV6: ReadonlySet<unknown> = new Set(['EADDRNOTAVAIL', 'EAFNOSUPPORT', 
  * @throws KeyrigError `option-invalid` when no port can be had.
  */
 export async function listenOnLoopback(makeServer: () => Server, port: number): Promise<LoopbackListeners> {
-  for (let attempt = 0; attempt <= NEXT_PORTS; attempt++) {
+  for (let attempt = 0; attempt <= NEXT_PORTS && port + attempt <= LAST_PORT; attempt++) {
     const candidate = port === 0 ? 0 : port + attempt;
     const servers = await tryPort(makeServer, candidate);
     if (servers !== undefined) return servers;
