@@ -173,6 +173,13 @@ describe('getPinUvAuthTokenUsingPinWithPermissions', () => {
 });
 
 describe('getPinToken', () => {
+  it('gives no cached touch', async () => {
+    const key = await createKeyWithPin();
+    const proof = await proofOf(legacyToken(key));
+    key.user.setTouch({ kind: 'deny' });
+    expect((await makeCredential(key, proof)).status).toBe('CTAP2_ERR_OPERATION_DENIED');
+  });
+
   it.each(VERSIONS)('over protocol %i gives a token for both commands', async (version) => {
     expect(await uses(await createKeyWithPin(), { version }, legacyToken)).toEqual([OK, OK]);
   });
@@ -248,6 +255,19 @@ describe('getPinUvAuthTokenUsingUvWithPermissions', () => {
     expect(key.keepAlives).toEqual(['user-presence-needed']);
     await key.clock.advance(USER_TIMEOUT);
     expect((await asked).status).toBe('CTAP2_ERR_USER_ACTION_TIMEOUT');
+  });
+
+  it.each([
+    [mc, 'make-credential'],
+    [mc | ga, 'make-credential'],
+    [ga, 'get-assertion'],
+  ])('with permissions %i tells the user that it is for %s', async (permissions, reason) => {
+    const key = createTestKey({ config: FINGERPRINT, verification: 'succeed', touch: { kind: 'manual' } });
+    const asked = uvToken(key, { permissions });
+    await untilWaiting(key);
+    expect(key.user.waiting).toMatchObject({ reason, rpId: RP_ID });
+    key.user.touch();
+    expect((await asked).status).toBe(OK);
   });
 
   it('gives a cached touch where the gesture is one, for as long as the user-present limit', async () => {
