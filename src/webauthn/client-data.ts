@@ -32,10 +32,10 @@ export type ExtraClientData = Readonly<Record<string, unknown>>;
  * // {"type":"webauthn.get","challenge":"AAAA","origin":"https://example.org","crossOrigin":false}
  * ```
  */
-export function serializeClientData(data: CollectedClientData, extra: ExtraClientData = {}): Uint8Array {
+export function serializeClientData(data: CollectedClientData, extra?: ExtraClientData): Uint8Array {
   const top = data.topOrigin === undefined ? '' : `,"topOrigin":${ccdToString(data.topOrigin)}`;
   // Steps 12 to 14: the rest is plain JSON, its opening brace becomes a comma.
-  const rest = JSON.stringify(extra).slice(1, -1);
+  const rest = extra === undefined ? '' : JSON.stringify(extra).slice(1, -1);
   const head = `{"type":${ccdToString(data.type)},"challenge":${ccdToString(data.challenge)}`;
   const where = `,"origin":${ccdToString(data.origin)},"crossOrigin":${data.crossOrigin}${top}`;
   return utf8(head + where + (rest === '' ? '}' : `,${rest}}`));
@@ -46,9 +46,12 @@ export function serializeClientData(data: CollectedClientData, extra: ExtraClien
  * no UTF-8 and becomes U+FFFD when encoded.
  */
 function ccdToString(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is escaped here.
-  return `"${text.replaceAll(/[\u0000-\u001f"\\]/g, escapeCharacter)}"`;
+  return ESCAPED.test(text) ? `"${text.replaceAll(EVERY_ESCAPED, escapeCharacter)}"` : `"${text}"`;
 }
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is escaped here.
+const ESCAPED = /[\u0000-\u001f"\\]/;
+const EVERY_ESCAPED = new RegExp(ESCAPED, 'g');
 
 function escapeCharacter(character: string): string {
   if (character === '"' || character === '\\') return `\\${character}`;
