@@ -8,9 +8,6 @@ import { machineLine, table } from './report.mjs';
 import { EFFORTS, measureRow } from './rounds.mjs';
 import { ROWS } from './rows.mjs';
 
-/** How often a row that hangs is begun again. */
-const ATTEMPTS = 5;
-
 const NOTE =
   'Medians over rounds. Rates are per second of CPU time; ratios are keyrig to the other side, within each round.';
 
@@ -26,11 +23,7 @@ function chosenRows(ids) {
 
 async function measure(row) {
   if (process.stderr.isTTY) process.stderr.write(`measuring ${row.id} …\n`);
-  for (let left = ATTEMPTS; left > 0; left--) {
-    const rounds = await measureRow(row, values.quick ? EFFORTS.quick : EFFORTS.full);
-    if (rounds !== undefined) return { row, rounds };
-  }
-  throw new Error(`bench row ${row.id} hung ${ATTEMPTS} times`);
+  return { row, rounds: await measureRow(row, values.quick ? EFFORTS.quick : EFFORTS.full) };
 }
 
 const machine = machineLine();
