@@ -40,8 +40,8 @@ function unknownName(name: string, known: ReadonlySet<string>): string {
   return `expected a value that some step saves in \${saved.${name}}${hint}`;
 }
 
-/** Calls `see` for every value, from the outside in. Templates are leaves. */
-function visit(value: unknown, path: Path, see: (value: unknown, path: Path) => void): void {
+/** Calls `see` for every value of an adapter with its path, from the outside in. Templates are leaves. */
+export function visit(value: unknown, path: Path, see: (value: unknown, path: Path) => void): void {
   see(value, path);
   if (value instanceof Template || value instanceof RegExp) return;
   if (!isRecord(value)) return;

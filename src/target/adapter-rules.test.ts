@@ -4,6 +4,7 @@ import type { HttpAnswer } from './http-answer.js';
 
 const answer: HttpAnswer = {
   method: 'POST',
+  name: 'POST /x',
   url: new URL('http://localhost/x'),
   status: 200,
   headers: new Headers({ location: '/home?code=5' }),

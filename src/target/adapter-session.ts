@@ -14,6 +14,7 @@ import { CookieJar } from './cookie-jar.js';
 import type { HttpClient, HttpSender } from './http-client.js';
 import { readJsonPath } from './json-path.js';
 import { asCreationOptions, asRequestOptions } from './option-shapes.js';
+import type { SavedSecrets } from './saved-secrets.js';
 import {
   notJson,
   requireSteps,
@@ -45,6 +46,7 @@ export interface SessionSetting {
   readonly scope: TemplateScope;
   /** The users that the target has seen, by e-mail address: some relying parties tell nothing else about who is signed in. */
   readonly usersByEmail: Map<string, TargetUser>;
+  readonly secrets: SavedSecrets;
 }
 
 /** What placeholders can name in one run of steps only. */
@@ -61,7 +63,8 @@ export class AdapterSession implements TargetSession {
   readonly #setting: SessionSetting;
   readonly #jar = new CookieJar();
   readonly #saved = new Map<string, unknown>();
-  readonly #passwords = new Set<string>();
+  /** Passwords, and tokens that were saved, also those that newer ones have replaced. */
+  readonly #secrets = new Set<string>();
   /** Of the last options, for the submission that follows. */
   #user: TargetUser | undefined;
   #flow: SignInFlow | undefined;
@@ -215,17 +218,21 @@ export class AdapterSession implements TargetSession {
     credential?: unknown;
     credentialId?: string;
   }): StepContext {
-    const { client, scope, usersByEmail } = this.#setting;
+    const { client, scope, usersByEmail, secrets } = this.#setting;
     if (here.user !== undefined) {
-      this.#passwords.add(here.user.password);
+      this.#secrets.add(here.user.password);
       usersByEmail.set(here.user.email, here.user);
     }
-    return { client, sender: this.#sender(), scope: { ...scope, ...here }, saved: this.#saved };
+    return { client, sender: this.#sender(), scope: { ...scope, ...here }, saved: this.#saved, secrets };
   }
 
   #sender(): HttpSender {
     const jar = this.#jar;
-    return { name: this.name, jar, secrets: () => [...this.#passwords, ...jar.values().values()] };
+    const secrets = () => {
+      for (const secret of this.#setting.secrets.in(this.#saved)) this.#secrets.add(secret);
+      return [...this.#secrets, ...jar.values().values()];
+    };
+    return { name: this.name, jar, secrets };
   }
 
   #verb<Verb>(verb: Verb | undefined, name: string): Verb {

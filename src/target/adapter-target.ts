@@ -8,6 +8,7 @@ import { usesPlaceholder } from './adapter-references.js';
 import type { Adapter } from './adapter-schema.js';
 import { AdapterSession, type SessionSetting } from './adapter-session.js';
 import { type Fetch, HttpClient } from './http-client.js';
+import { SavedSecrets } from './saved-secrets.js';
 import type { Target, TargetCapability, TargetPolicy, TargetSession, TargetUser } from './target.js';
 
 /** Where a relying party is, with every default filled in. */
@@ -39,6 +40,7 @@ export function createAdapterTarget(parts: AdapterTargetParts): Target {
     client: new HttpClient({ origin: place.baseUrl, limits: adapter.limits, trace, clock, deadlines, fetch }),
     scope: { ...place },
     usersByEmail: new Map(),
+    secrets: new SavedSecrets(adapter),
   };
   return {
     id: parts.id,

@@ -6,8 +6,9 @@ import { concat } from '../data/bytes.js';
 import type { Clock } from '../ports.js';
 import type { TraceSink } from '../trace/events.js';
 import type { CookieJar } from './cookie-jar.js';
-import { type HttpAnswer, parseJsonBody } from './http-answer.js';
+import { type HttpAnswer, parseJsonBody, type ReceivedAnswer } from './http-answer.js';
 import { failureOf, HttpError } from './http-failure.js';
+import { Redactor } from './http-redaction.js';
 import { HttpTracer } from './http-tracer.js';
 
 /** The part of `fetch` that is needed: an in-process handler serves as well. */
@@ -39,6 +40,8 @@ export interface HttpRequest {
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: string;
   readonly followRedirects: boolean;
+  /** The secrets that an answer brings, cookies aside: they are hidden in its own trace already. */
+  secretsIn?(answer: ReceivedAnswer): Iterable<string>;
 }
 
 /** Who sends it: the cookies, the name in the trace, and what must not be shown there. */
@@ -105,16 +108,7 @@ export class HttpClient {
       if (next === undefined) return answer;
       hop = next;
     }
-    const route = `${request.method} ${request.path}`;
-    throw new HttpError(
-      'redirect-loop',
-      'target-answer',
-      `redirect loop: ${route} was redirected more than ${MAX_REDIRECTS} times`,
-      {
-        hint: 'look at the trace for the addresses; a cookie that the server misses is the usual cause',
-        facts: { last: hop.url.pathname },
-      },
-    );
+    throw redirectLoop(request, hop, sender);
   }
 
   async #send(hop: Hop, sender: HttpSender): Promise<HttpAnswer> {
@@ -122,12 +116,11 @@ export class HttpClient {
     const headers = headersOf(hop, sender.jar);
     tracer.request(headers, hop.body);
     try {
-      const { response, text } = await this.#withDeadline(hop, headers);
+      const { response, text } = await this.#withDeadline(hop, headers, tracer.name);
       sender.jar.store(hop.url, response.headers);
-      const preview = tracer.response(response, text);
-      const { status } = response;
-      const answered = { method: hop.method, url: hop.url, status, headers: response.headers, text, preview };
-      return { ...answered, json: parseJsonBody(text), cookies: sender.jar.values() };
+      const received = receivedAnswer(hop, response, text, sender.jar);
+      const preview = tracer.response(received, hop.secretsIn?.(received) ?? []);
+      return { ...received, name: tracer.name, preview };
     } catch (cause) {
       const error = errorOf(cause, tracer.name, this.#options.origin);
       tracer.failure(error);
@@ -136,7 +129,11 @@ export class HttpClient {
   }
 
   /** The deadline covers connecting, waiting and reading. A handler that ignores the abort is left behind. */
-  async #withDeadline(hop: Hop, headers: Headers): Promise<{ response: Response; text: string }> {
+  async #withDeadline(
+    hop: Hop,
+    headers: Headers,
+    name: string,
+  ): Promise<{ response: Response; text: string }> {
     const { deadlines, limits, fetch } = this.#options;
     const expired = new AbortController();
     const answered = new AbortController();
@@ -149,7 +146,7 @@ export class HttpClient {
     const silence = deadlines.sleep(limits.timeout, answered.signal).then(() => {
       if (answered.signal.aborted) return exchange;
       expired.abort();
-      throw silenceError(hop, limits.timeout);
+      throw silenceError(name, limits.timeout);
     });
     try {
       return await Promise.race([exchange, silence]);
@@ -166,6 +163,25 @@ interface Hop extends Omit<HttpRequest, 'path' | 'followRedirects'> {
   readonly url: URL;
 }
 
+function receivedAnswer(
+  { method, url }: Hop,
+  { status, headers }: Response,
+  text: string,
+  jar: CookieJar,
+): ReceivedAnswer {
+  return { method, url, status, headers, text, json: parseJsonBody(text), cookies: jar.values() };
+}
+
+function redirectLoop(request: HttpRequest, hop: Hop, sender: HttpSender): HttpError {
+  const redactor = new Redactor(sender.secrets());
+  const route = redactor.text(`${request.method} ${request.path}`);
+  const message = `redirect loop: ${route} was redirected more than ${MAX_REDIRECTS} times`;
+  return new HttpError('redirect-loop', 'target-answer', message, {
+    hint: 'look at the trace for the addresses; a cookie that the server misses is the usual cause',
+    facts: { last: redactor.text(hop.url.pathname) },
+  });
+}
+
 function errorOf(cause: unknown, name: string, origin: string): HttpError {
   if (cause instanceof HttpError) return cause;
   const { failure, reason } = failureOf(cause);
@@ -180,8 +196,7 @@ function errorOf(cause: unknown, name: string, origin: string): HttpError {
   });
 }
 
-function silenceError(hop: Hop, timeout: number): HttpError {
-  const name = `${hop.method} ${hop.url.pathname}`;
+function silenceError(name: string, timeout: number): HttpError {
   return new HttpError('silence', 'deadline-exceeded', `${name} was not answered within ${timeout} ms`, {
     hint: 'raise limits.timeout in the adapter if the server is merely slow',
   });
@@ -208,7 +223,9 @@ function nextHop(hop: Hop, answer: HttpAnswer, origin: string): Hop | undefined 
   const becomesGet = answer.status === 303 || (answer.status < 303 && hop.method === 'POST');
   if (!becomesGet) return { ...hop, url };
   const { 'content-type': _, ...headers } = hop.headers;
-  return { method: hop.method === 'HEAD' ? 'HEAD' : 'GET', url, headers };
+  const { secretsIn } = hop;
+  const asked = { method: hop.method === 'HEAD' ? 'HEAD' : 'GET', url, headers };
+  return secretsIn === undefined ? asked : { ...asked, secretsIn };
 }
 
 async function readBounded(response: Response, limit: number): Promise<string> {

@@ -11,6 +11,11 @@ export const REDACTED = '[redacted]';
 const SECRET_NAME =
   /pass(word|wd|phrase)|secret|token|cookie|csrf|xsrf|api-?key|session-?id|^authorization$|^session$/i;
 
+/** Whether what stands under `name` (a header, member, field or parameter) is never shown. */
+export function isSecretName(name: string): boolean {
+  return SECRET_NAME.test(name);
+}
+
 /** Secrets shorter than this would blot out ordinary text. */
 const SHORTEST_SECRET = 4;
 
@@ -41,7 +46,7 @@ export class Redactor {
   url(url: URL): string {
     const shown = new URL(url);
     for (const name of new Set(shown.searchParams.keys())) {
-      if (SECRET_NAME.test(name)) shown.searchParams.set(name, REDACTED);
+      if (isSecretName(name)) shown.searchParams.set(name, REDACTED);
     }
     return this.text(shown.href);
   }
@@ -61,7 +66,7 @@ export class Redactor {
 
   #header(name: string, value: string): string {
     if (name === 'cookie') return value.replaceAll(/=[^;]*/g, `=${REDACTED}`);
-    return SECRET_NAME.test(name) ? REDACTED : this.text(value);
+    return isSecretName(name) ? REDACTED : this.text(value);
   }
 }
 
@@ -71,13 +76,13 @@ const JSON_MEMBER = /("(?:[^"\\]|\\.)*")(\s*:\s*)("(?:[^"\\]|\\.)*"|-?\d[\d.eE+-
 function hideByName(text: string, contentType: string): string {
   if (contentType.includes('x-www-form-urlencoded')) return hideInForm(text);
   return text.replaceAll(JSON_MEMBER, (whole: string, name: string, colon: string) =>
-    SECRET_NAME.test(name.slice(1, -1)) ? `${name}${colon}"${REDACTED}"` : whole,
+    isSecretName(name.slice(1, -1)) ? `${name}${colon}"${REDACTED}"` : whole,
   );
 }
 
 function hideInForm(text: string): string {
   const fields = [...new URLSearchParams(text)];
-  return fields.map(([name, value]) => `${name}=${SECRET_NAME.test(name) ? REDACTED : value}`).join('&');
+  return fields.map(([name, value]) => `${name}=${isSecretName(name) ? REDACTED : value}`).join('&');
 }
 
 function decodeOrSame(text: string): string {

@@ -2,6 +2,7 @@
  * Writes one HTTP exchange to the trace: the request, and the answer or the failure, with secrets hidden at the source.
  */
 import type { TraceSink } from '../trace/events.js';
+import type { ReceivedAnswer } from './http-answer.js';
 import type { HttpError } from './http-failure.js';
 import { Redactor } from './http-redaction.js';
 
@@ -13,7 +14,7 @@ export interface TracedSender {
 
 /** The trace of one request. */
 export class HttpTracer {
-  /** `POST /api/session`: the event's name, and how messages call this exchange. */
+  /** `POST /api/session`, with secrets hidden: the event's name, and how messages call this exchange. */
   readonly name: string;
   readonly #trace: TraceSink;
   readonly #sender: TracedSender;
@@ -21,7 +22,7 @@ export class HttpTracer {
   readonly #url: URL;
 
   constructor(trace: TraceSink, sender: TracedSender, sent: { readonly method: string; readonly url: URL }) {
-    this.name = `${sent.method} ${sent.url.pathname}`;
+    this.name = new Redactor(sender.secrets()).text(`${sent.method} ${sent.url.pathname}`);
     this.#trace = trace;
     this.#sender = sender;
     this.#method = sent.method;
@@ -41,11 +42,11 @@ export class HttpTracer {
   /**
    * To be called after the jar took the answer's cookies: they are secrets already.
    *
+   * @param brought Other secrets that this answer brings.
    * @returns The body's preview as the trace has it.
    */
-  response(response: Response, text: string): string {
-    const redactor = new Redactor(this.#sender.secrets());
-    const { status, headers } = response;
+  response({ status, headers, text }: ReceivedAnswer, brought: Iterable<string>): string {
+    const redactor = new Redactor([...this.#sender.secrets(), ...brought]);
     const body = redactor.body(text, headers.get('content-type'));
     this.#trace.emit({
       ...this.#event(redactor),

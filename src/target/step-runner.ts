@@ -4,9 +4,10 @@
 import { KeyrigError } from '../errors.js';
 import { describeRule, type Rule, ruleHolds, ruleReadsJson } from './adapter-rules.js';
 import { type HttpStep, type Source, STEP_METHODS } from './adapter-steps.js';
-import { describeAnswer, type HttpAnswer, parseJsonBody } from './http-answer.js';
+import { describeAnswer, type HttpAnswer, parseJsonBody, type ReceivedAnswer } from './http-answer.js';
 import type { HttpClient, HttpRequest, HttpSender } from './http-client.js';
 import { formatJsonPath, readJsonPath } from './json-path.js';
+import type { SavedSecrets } from './saved-secrets.js';
 import { fillJson, type TemplateScope } from './template.js';
 
 /** What a run of steps reads and writes. */
@@ -16,6 +17,7 @@ export interface StepContext {
   /** Everything but `saved`, which grows on the way. */
   readonly scope: TemplateScope;
   readonly saved: Map<string, unknown>;
+  readonly secrets: SavedSecrets;
 }
 
 /** How a run of steps ended: the last answer, and the unmet expectation if a step before the last had one. */
@@ -38,7 +40,9 @@ export async function runSteps(
 ): Promise<StepsResult> {
   let result: StepsResult | undefined;
   for (const [index, step] of steps.entries()) {
-    const answer = await context.client.exchange(requestOf(step, scopeOf(context)), context.sender);
+    const request = requestOf(step, scopeOf(context));
+    const secretsIn = (received: ReceivedAnswer) => context.secrets.in(valuesToSave(step, received));
+    const answer = await context.client.exchange({ ...request, secretsIn }, context.sender);
     const isJudged = judgedLast && index === steps.length - 1;
     const unmet = isJudged ? undefined : unmetExpectation(step.expect, answer);
     result = unmet === undefined ? { answer } : { answer, unmet };
@@ -61,7 +65,7 @@ export async function requireSteps(steps: readonly HttpStep[], context: StepCont
 }
 
 /** Takes a value from an answer; `undefined` when it isn't there. */
-export function takeValue(source: Source, answer: HttpAnswer): unknown {
+export function takeValue(source: Source, answer: ReceivedAnswer): unknown {
   const value = rawValue(source, answer);
   return source.decode === 'json' && typeof value === 'string' ? parseJsonBody(value) : value;
 }
@@ -143,7 +147,12 @@ function saveAll(step: HttpStep, answer: HttpAnswer, saved: Map<string, unknown>
   for (const [name, source] of Object.entries(step.save ?? {})) saved.set(name, requireValue(source, answer));
 }
 
-function rawValue(source: Source, answer: HttpAnswer): unknown {
+/** What `answer` has of the values that the step saves. None need be there: any answer may come. */
+function valuesToSave(step: HttpStep, answer: ReceivedAnswer): [string, unknown][] {
+  return Object.entries(step.save ?? {}).map(([name, source]) => [name, takeValue(source, answer)]);
+}
+
+function rawValue(source: Source, answer: ReceivedAnswer): unknown {
   if (source.json !== undefined) return readJsonPath(answer.json, source.json);
   if (source.header !== undefined) return answer.headers.get(source.header) ?? undefined;
   if (source.cookie !== undefined) return answer.cookies.get(source.cookie);
