@@ -53,7 +53,7 @@ const CHOOSER = {
 } as const;
 
 const SCRIPTS: Readonly<Record<string, readonly string[]>> = {
-  W1: ['select Security key', 'press Next', 'insert', 'pin', 'touch'],
+  W1: ['select More choices', 'select Security key', 'press Next', 'insert', 'pin', 'touch'],
   LQ: ['insert', 'pin', 'touch'],
   WK: ['insert', 'pin', 'touch'],
 };

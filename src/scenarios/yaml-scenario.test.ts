@@ -158,7 +158,7 @@ describe('a step', () => {
       [
         'register: {}',
         'unplug: key',
-        'person: { follows: [select Security key, press Next, insert, pin, touch] }',
+        'person: { follows: [select More choices, select Security key, press Next, insert, pin, touch] }',
         'signIn: { flow: usernameless }',
         'expect: { firstScreen: W1, defaultChoice: phone, clicks: 2, phoneOffered: true, order: ["iPhone, iPad, or Android device", Security key] }',
       ],

@@ -24,10 +24,13 @@ export interface KnownWay {
 /** From the page that asks for a security key on. */
 export const USE_THE_KEY: readonly string[] = ['insert', 'pin', 'touch'];
 
-/** The way out of the Windows dialog that Microsoft documents: More choices → Security key → Next. */
+/**
+ * The way out of the Windows dialog that Microsoft documents, word for word: More choices → Security key → Next. In this look of the dialog
+ * "More choices" is the heading of the list, so two clicks are all it takes.
+ */
 export const PAST_THE_PHONE: KnownWay = {
   expected: { defaultChoice: 'phone', clicksToSecurityKey: 2, phoneOffered: true },
-  instructions: ['select Security key', 'press Next', ...USE_THE_KEY],
+  instructions: ['select More choices', 'select Security key', 'press Next', ...USE_THE_KEY],
 };
 
 /** The key's page comes up by itself. */
