@@ -206,6 +206,22 @@ describe('several devices at once', () => {
     expect((await result).rawId).toEqual(late.credentials[0]?.id);
   });
 
+  it('of which one dropped out have it back once it was pulled', async () => {
+    const { a, b, client, ui, clock } = twoKeys();
+    a.script.authenticatorMakeCredential = [STATUS.CTAP1_ERR_OTHER];
+    const result = client.create(PAGE, CREATION);
+    await settle();
+    expect([a.waiting, b.waiting]).toEqual([0, 1]);
+    a.unplug();
+    a.plug();
+    await clock.advance(200);
+    await settle();
+    expect([a.waiting, b.waiting]).toEqual([1, 1]);
+    a.press();
+    expect((await result).rawId).toEqual(a.credentials[0]?.id);
+    expect(ui.told()).toEqual(['device-refused', 'done']);
+  });
+
   it('are waited for when there is none yet', async () => {
     const { a, b, client, clock } = twoKeys({ touch: 'at-once' });
     a.unplug();

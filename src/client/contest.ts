@@ -21,8 +21,8 @@ export interface Arena<T> {
   readonly operation: DeviceOperation<T>;
   /** Devices that may take part, as of now. */
   readonly candidates: () => readonly ClientDevice[];
-  /** Told of each device that drops out. */
-  readonly onRefusal: (device: ClientDevice, refusal: Refusal) => void;
+  /** Told of each device that drops out, and which of its insertions that was. */
+  readonly onRefusal: (device: ClientDevice, refusal: Refusal, insertions: number | undefined) => void;
 }
 
 /** Who won, and with what. */
@@ -40,7 +40,7 @@ class Contest<T> {
   readonly #arena: Arena<T>;
   /** Who is in it, with what makes them leave. */
   readonly #entrants = new Map<string, Cancellation>();
-  /** Everybody who ever was: who drops out does not come back into the same contest. */
+  /** Everybody who ever was: who drops out does not come back into the same contest, unless it is plugged in anew. */
   readonly #seen = new Set<string>();
   readonly #running: Promise<void>[] = [];
   /** Aborted when the contest is decided or deserted, or its ceremony over. */
@@ -67,11 +67,11 @@ class Contest<T> {
   }
 
   #admit(): void {
-    const fresh = this.#arena.candidates().filter(({ id }) => !this.#seen.has(id));
+    const fresh = this.#arena.candidates().filter((device) => !this.#seen.has(presenceOf(device)));
     // All are in before the first is asked: whether it is alone decides how.
-    for (const { id } of fresh) {
-      this.#seen.add(id);
-      this.#entrants.set(id, new Cancellation(this.#arena.ceremony.over));
+    for (const device of fresh) {
+      this.#seen.add(presenceOf(device));
+      this.#entrants.set(device.id, new Cancellation(this.#arena.ceremony.over));
     }
     for (const device of fresh) this.#running.push(this.#enter(device));
   }
@@ -79,8 +79,10 @@ class Contest<T> {
   async #enter(device: ClientDevice): Promise<void> {
     const { ceremony, ports } = this.#arena;
     const leave = this.#entrants.get(device.id) ?? new Cancellation(ceremony.over);
+    const { insertions } = device;
     try {
-      this.#settle(device, await withDevice(device, ports, leave.signal, (session) => this.#ask(session)));
+      const outcome = await withDevice(device, ports, leave.signal, (session) => this.#ask(session));
+      this.#settle(device, outcome, insertions);
     } catch (cause) {
       ceremony.fail(cause);
     }
@@ -107,13 +109,18 @@ class Contest<T> {
     return true;
   }
 
-  #settle(device: ClientDevice, outcome: Outcome<T>): void {
+  #settle(device: ClientDevice, outcome: Outcome<T>, insertions: number | undefined): void {
     const beaten = this.#champion !== undefined && this.#champion !== device.id;
     if (beaten || this.#arena.ceremony.over.aborted) return;
-    if (outcome.kind === 'refused') this.#arena.onRefusal(device, outcome);
+    if (outcome.kind === 'refused') this.#arena.onRefusal(device, outcome, insertions);
     else if (this.#claim(device.id)) {
       this.#winner = { device, outcome };
       this.#closed.abort();
     }
   }
+}
+
+/** A device, as plugged in now. */
+function presenceOf({ id, insertions = 0 }: ClientDevice): string {
+  return `${insertions} ${id}`;
 }

@@ -37,10 +37,18 @@ const TELLABLE: Partial<Record<RefusalReason, DomExceptionName>> = {
   algorithm: 'NotSupportedError',
 };
 
+/** A device that dropped out. */
+interface Dropped {
+  readonly refusal: Refusal;
+  /** Whether it could be reached. */
+  readonly reachable: boolean;
+  readonly insertions: number | undefined;
+}
+
 class DeviceLoop<T> {
   readonly #options: LoopOptions<T>;
-  /** Why devices dropped out, and whether they could be reached when they did. */
-  readonly #dropped = new Map<string, { readonly refusal: Refusal; readonly reachable: boolean }>();
+  /** Why devices dropped out, and how they were plugged in when they did. */
+  readonly #dropped = new Map<string, Dropped>();
 
   constructor(options: LoopOptions<T>) {
     this.#options = options;
@@ -71,18 +79,19 @@ class DeviceLoop<T> {
       ports,
       operation,
       candidates: () => this.#offered().filter((device) => device.reachable),
-      onRefusal: (device, refusal) => this.#drop(device, refusal),
+      onRefusal: (device, refusal, insertions) => this.#drop(device, refusal, insertions),
     });
   }
 
   async #one(device: ClientDevice): Promise<Winner<T> | undefined> {
     const { ceremony, ports, operation } = this.#options;
+    const { insertions } = device;
     const outcome = await withDevice(device, ports, ceremony.over, async (session) => {
       const prepared = await operation.prepare(session);
       return prepared.kind === 'done' ? prepared.value.run() : prepared;
     });
     if (outcome.kind !== 'refused') return { device, outcome };
-    if (!ceremony.over.aborted) this.#drop(device, outcome);
+    if (!ceremony.over.aborted) this.#drop(device, outcome, insertions);
     return undefined;
   }
 
@@ -94,11 +103,11 @@ class DeviceLoop<T> {
     return devices().filter((device) => fits(device) && !this.#isOut(device));
   }
 
-  /** A device that was pulled is in again once it is back. */
+  /** A device that was pulled is in again once it is back: power off and on lifts a soft block, and clears whatever else it held. */
   #isOut(device: ClientDevice): boolean {
     const drop = this.#dropped.get(device.id);
     if (drop === undefined) return false;
-    if (drop.refusal.why !== 'gone' || drop.reachable || !device.reachable) return true;
+    if (!device.reachable || !isBack(device, drop)) return true;
     this.#dropped.delete(device.id);
     return false;
   }
@@ -115,12 +124,13 @@ class DeviceLoop<T> {
     return device;
   }
 
-  #drop(device: ClientDevice, refusal: Refusal): void {
+  /** @param insertions What the device said when it was asked; it may have been pulled since, and be back already. */
+  #drop(device: ClientDevice, refusal: Refusal, insertions: number | undefined): void {
     this.#report(device, refusal);
     // Somebody who missed the moment may touch it after all.
     if (refusal.why === 'no-touch') return;
     const now = this.#options.devices().find((one) => one.id === device.id);
-    this.#dropped.set(device.id, { refusal, reachable: now?.reachable ?? false });
+    this.#dropped.set(device.id, { refusal, reachable: now?.reachable ?? false, insertions });
   }
 
   #report({ id }: ClientDevice, { why, status, cause }: Refusal): void {
@@ -150,4 +160,11 @@ class DeviceLoop<T> {
     if (name !== undefined && !names.includes(undefined))
       throw new WebAuthnError(name, `no device is left: ${refusals.map((why) => REFUSALS[why]).join(', ')}`);
   }
+}
+
+/** Whether it was plugged in anew since it dropped out. A device that doesn't count is believed only where it was away. */
+function isBack(device: ClientDevice, drop: Dropped): boolean {
+  if (device.insertions !== undefined && drop.insertions !== undefined)
+    return device.insertions !== drop.insertions;
+  return drop.refusal.why === 'gone' && !drop.reachable;
 }

@@ -46,6 +46,11 @@ export abstract class FakePinKey extends FakeWire {
     this.info = info;
   }
 
+  override plug(): void {
+    super.plug();
+    this.#misses = 0;
+  }
+
   protected agreement(version: number | undefined): KeyAgreement {
     const known = version === 2 ? 2 : 1;
     const agreement =

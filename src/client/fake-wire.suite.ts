@@ -37,6 +37,7 @@ export abstract class FakeWire {
   readonly script: Partial<Record<CommandName, ScriptedAnswer[]>> = {};
   touch: FakeTouch;
   plugged = true;
+  insertions = 1;
   /** Open connections: none must be left after a ceremony. */
   open = 0;
   /** Cancelled commands. */
@@ -74,6 +75,7 @@ export abstract class FakeWire {
 
   plug(): void {
     this.plugged = true;
+    this.insertions += 1;
     this.#unplug = new AbortController();
   }
 
@@ -106,6 +108,9 @@ export abstract class FakeWire {
       attachment,
       get reachable() {
         return key.plugged;
+      },
+      get insertions() {
+        return key.insertions;
       },
       async connect() {
         return key.#connect(transport);

@@ -23,6 +23,8 @@ export interface ClientDevice {
   readonly attachment: AuthenticatorAttachment;
   /** Whether it can be reached now: plugged in, in range. */
   readonly reachable: boolean;
+  /** How often it was plugged in: what a key refused before it was pulled it may grant once it is back. Some can't tell. */
+  readonly insertions?: number;
   /**
    * Opens it; the client closes what it opened.
    *

@@ -142,6 +142,21 @@ describe('a PIN', () => {
     expect(ui.offers).toEqual([['key'], []]);
   });
 
+  it('that was wrong three times is asked for again once the key was pulled', async () => {
+    const key = new FakeKey({ pin: '1234' });
+    const { client, ui } = fakeMachine([key]);
+    const replug = () => {
+      key.unplug();
+      key.plug();
+      return { kind: 'device', device: 'key' } as const;
+    };
+    ui.choices.push({ kind: 'device', device: 'key' }, replug, { kind: 'cancel' });
+    ui.pins.push('0', '1', '2', '1234');
+    const options = { ...CREATION, authenticatorSelection: { userVerification: 'required' as const } };
+    expect(verified((await client.create(PAGE, options)).authenticatorData)).toBe(true);
+    expect(ui.offers).toEqual([['key'], []]);
+  });
+
   it('of a key that is blocked already is not asked for', async () => {
     const key = new FakeKey({ pin: '1234' });
     key.retries = 0;

@@ -195,6 +195,9 @@ function clientDevice({ id, profile }: EmulatedDeviceOptions, port: InProcessPor
     get reachable() {
       return port.plugged;
     },
+    get insertions() {
+      return port.insertions;
+    },
     connect: async () => port.open(),
   };
 }

@@ -69,6 +69,46 @@ describe('a rig', () => {
   });
 });
 
+describe('requests at the same time', () => {
+  const PIN = { devices: [{ id: 'key', profile: 'yubikey-5', pin: '246810' }] };
+
+  it('of one page are refused but for the first', async () => {
+    const { rig } = await benchWith(PIN);
+    const page = rig.browser();
+    const first = page.create(CREATION);
+    expect(await ending(page.create(CREATION))).toBe('NotAllowedError');
+    expect(await ending(first)).toBe('done');
+    expect(await ending(page.get(REQUEST))).toBe('done');
+  });
+
+  it('of several pages wait for each other', async () => {
+    const { rig } = await benchWith(PIN);
+    await rig.browser().create(CREATION);
+    const requests = Array.from({ length: 12 }, () => rig.browser().get(REQUEST));
+    expect(await Promise.all(requests.map(ending))).toEqual(requests.map(() => 'done'));
+  });
+
+  it('go on after one that failed', async () => {
+    const { rig } = await benchWith(PIN);
+    const strange = rig.browser('https://example.net').create(CREATION);
+    const next = rig.browser().create(CREATION);
+    expect([await ending(strange), await ending(next)]).toEqual(['SecurityError', 'done']);
+  });
+
+  it('end at once when they are aborted while they wait', async () => {
+    const { rig } = await benchWith(PIN);
+    rig.device('key').setTouch({ kind: 'never' });
+    const controller = new AbortController();
+    const running = ending(rig.browser().create(CREATION, { signal: controller.signal }));
+    const bored = new AbortController();
+    const waiting = rig.browser().create(CREATION, { signal: bored.signal });
+    bored.abort(new RangeError('enough'));
+    await expect(waiting).rejects.toThrow('enough');
+    controller.abort();
+    expect(await running).toBe('AbortError');
+  });
+});
+
 describe('what a rig is refused for', () => {
   const target = new AddressOnly();
 

@@ -22,6 +22,7 @@ import { emulatedBrowser } from './emulated-browser.js';
 import { createEmulatedDevice, type EmulatedDevice } from './emulated-device.js';
 import { loadDeviceProfile, loadPlatformProfile } from './profiles.js';
 import type { PromptSummary, Rig } from './rig.js';
+import { Turns } from './turns.js';
 import { deviceIn, worldOf } from './world.js';
 
 /** A device of a rig. */
@@ -131,7 +132,7 @@ function assemble(parts: RigParts): Rig {
     summary = latest;
   };
   const closing = new AbortController();
-  const around = { ...parts, people, world, crypto, closed: closing.signal, onSummary };
+  const around = { ...parts, people, world, crypto, closed: closing.signal, turns: new Turns(), onSummary };
   return {
     target,
     platform: `${profile.id}/${browser}`,

@@ -78,7 +78,12 @@ export interface PromptSummary {
   readonly simulated: boolean;
 }
 
-/** `navigator.credentials` on one page, with devices, platform and person behind it. JSON in, JSON out. */
+/**
+ * `navigator.credentials` on one page, with devices, platform and person behind it. JSON in, JSON out.
+ *
+ * A page has one request at a time: another one rejects with NotAllowedError (Credential Management §2.5.1). Requests of several pages
+ * wait for each other, as the platform shows one at a time.
+ */
 export interface Browser {
   readonly origin: string;
   /** Rejects with a WebAuthnError that has a DOMException name. */

@@ -70,8 +70,10 @@ describe('the in-process transport', () => {
     const before = usb.open();
     usb.unplug();
     expect(() => usb.open()).toThrow(closed);
+    expect(usb.insertions).toBe(1);
     usb.plug();
     usb.plug();
+    expect(usb.insertions).toBe(2);
     await expect(before.send(Uint8Array.of(1))).rejects.toThrow(closed);
     await expect(usb.open().send(Uint8Array.of(1))).resolves.toEqual(Uint8Array.of(1));
   });
@@ -80,5 +82,19 @@ describe('the in-process transport', () => {
     const transport = port(echo).open();
     await transport.close();
     await expect(transport.send(Uint8Array.of(1))).rejects.toThrow(closed);
+  });
+
+  it('carries any number of exchanges at once, and ends all of them', async () => {
+    const warnings: Error[] = [];
+    const note = (warning: Error) => warnings.push(warning);
+    process.on('warning', note);
+    const usb = port(untilCancelled);
+    const running = Array.from({ length: 40 }, () => usb.open().send(Uint8Array.of(1)));
+    usb.unplug();
+    for (const one of await Promise.allSettled(running)) expect(one).toMatchObject({ reason: closed });
+    // Node warns in the next turn of the event loop.
+    await new Promise(setImmediate);
+    process.off('warning', note);
+    expect(warnings).toEqual([]);
   });
 });

@@ -10,6 +10,8 @@ import type { MessageHandler, SendOptions, Transport, TransportName } from './tr
 export interface InProcessPort {
   /** Whether the device can be reached. */
   readonly plugged: boolean;
+  /** How often it was plugged in, the first time included. */
+  readonly insertions: number;
   plug(): void;
   /** Ends everything that runs with `transport-closed`, as pulling a key does. */
   unplug(): void;
@@ -40,26 +42,45 @@ export interface InProcessDevice {
  * ```
  */
 export function createInProcessPort(device: InProcessDevice): InProcessPort {
-  let session = new AbortController();
-  let plugged = true;
+  let insertion = new Insertion();
+  let insertions = 1;
   return {
     get plugged() {
-      return plugged;
+      return !insertion.over;
+    },
+    get insertions() {
+      return insertions;
     },
     plug() {
-      if (plugged) return;
-      plugged = true;
-      session = new AbortController();
+      if (!insertion.over) return;
+      insertion = new Insertion();
+      insertions += 1;
     },
     unplug() {
-      plugged = false;
-      session.abort();
+      insertion.end();
     },
     open() {
-      if (!plugged) throw gone(device);
-      return connect(device, session.signal);
+      if (insertion.over) throw gone(device);
+      return connect(device, insertion);
     },
   };
+}
+
+/** From plugging in to pulling out. A plain set, because any number of exchanges may wait for its end. */
+class Insertion {
+  over = false;
+  readonly #ends = new Set<() => void>();
+
+  end(): void {
+    this.over = true;
+    for (const onEnd of this.#ends) onEnd();
+  }
+
+  /** Calls back once it ends; the result stops that. */
+  whenOver(onEnd: () => void): () => void {
+    this.#ends.add(onEnd);
+    return () => this.#ends.delete(onEnd);
+  }
 }
 
 function gone(device: InProcessDevice): KeyrigError {
@@ -69,15 +90,15 @@ function gone(device: InProcessDevice): KeyrigError {
   });
 }
 
-/** A connection that dies with the session that it was opened in: plugging in again needs a new one. */
-function connect(device: InProcessDevice, unplugged: AbortSignal): Transport {
+/** A connection that dies with the insertion that it was opened in: plugging in again needs a new one. */
+function connect(device: InProcessDevice, insertion: Insertion): Transport {
   let open = true;
   return {
     name: device.name,
     device: device.device,
     async send(message, options = {}) {
-      if (!open || unplugged.aborted) throw gone(device);
-      return exchange(device, unplugged, message, options);
+      if (!open || insertion.over) throw gone(device);
+      return exchange(device, insertion, message, options);
     },
     async close() {
       open = false;
@@ -88,15 +109,17 @@ function connect(device: InProcessDevice, unplugged: AbortSignal): Transport {
 /** The reason why the device's side stops; made once, because an exception takes long to make. */
 const PULLED = new DOMException('the device was pulled', 'AbortError');
 
+const silent = () => {};
+
 async function exchange(
   device: InProcessDevice,
-  unplugged: AbortSignal,
+  insertion: Insertion,
   message: Uint8Array,
-  { signal: host, onKeepAlive }: SendOptions,
+  { signal: host, onKeepAlive = silent }: SendOptions,
 ): Promise<Uint8Array> {
   const stop = new AbortController();
   const cancel = () => stop.abort(host?.reason);
-  let pull = () => {};
+  let pull = silent;
   // Whatever the device itself still does.
   const pulled = new Promise<never>((_, reject) => {
     pull = () => {
@@ -106,16 +129,15 @@ async function exchange(
   });
   if (host?.aborted) cancel();
   host?.addEventListener('abort', cancel, { once: true });
-  unplugged.addEventListener('abort', pull, { once: true });
+  const stay = insertion.whenOver(pull);
   try {
-    const keepAlive = onKeepAlive ?? (() => {});
-    const running = device.handle(message.slice(), { signal: stop.signal, keepAlive });
+    const running = device.handle(message.slice(), { signal: stop.signal, keepAlive: onKeepAlive });
     const answer = await Promise.race([running, pulled]);
     // A device that answers its own unplugging is faster than the race.
-    if (unplugged.aborted) throw gone(device);
+    if (insertion.over) throw gone(device);
     return answer.slice();
   } finally {
     host?.removeEventListener('abort', cancel);
-    unplugged.removeEventListener('abort', pull);
+    stay();
   }
 }
