@@ -21,6 +21,13 @@ const schema = z.strictObject({
       ]),
     )
     .optional(),
+  known: z
+    .discriminatedUnion('confidence', [
+      z.strictObject({ confidence: z.enum(['high', 'low']) }),
+      z.strictObject({ confidence: z.literal('observed'), date: z.string() }),
+    ])
+    .optional(),
+  led: z.union([z.literal('green'), z.enum(['red', 'none']), z.strictObject({ rgb: z.string() })]).optional(),
   nested: z.record(z.string(), z.strictObject({ on: z.boolean() })).optional(),
 });
 
@@ -64,12 +71,12 @@ describe('parseYaml', () => {
     [
       'an unknown key, at the key, with the nearest name',
       'name: a\ntuoch: never\n',
-      'key.yaml:2:1: tuoch: expected one of the keys name, touch, retries, pin, steps, nested (did you mean "touch"?)',
+      'key.yaml:2:1: tuoch: expected one of the keys name, touch, retries, pin, steps, known, led, nested (did you mean "touch"?)',
     ],
     [
       'a misspelt key once, although the right one is missing',
       'nmae: a\n',
-      'key.yaml:1:1: nmae: expected one of the keys name, touch, retries, pin, steps, nested (did you mean "name"?)',
+      'key.yaml:1:1: nmae: expected one of the keys name, touch, retries, pin, steps, known, led, nested (did you mean "name"?)',
     ],
     [
       'an unknown value, with the nearest one',
@@ -105,6 +112,26 @@ describe('parseYaml', () => {
       'a value that fits no alternative',
       'name: a\nsteps: [true]\n',
       'key.yaml:2:9: steps[0]: expected string or object, got true',
+    ],
+    [
+      'a value that no alternative is told by, with the nearest one',
+      'name: a\nknown: { confidence: observd }\n',
+      'key.yaml:2:22: known.confidence: expected one of "high", "low", "observed", got "observd" (did you mean "observed"?)',
+    ],
+    [
+      'a value that is like none by which an alternative is told',
+      'name: a\nknown: { confidence: Q }\n',
+      'key.yaml:2:22: known.confidence: expected one of "high", "low", "observed", got "Q"',
+    ],
+    [
+      'a missing value by which alternatives are told',
+      'name: a\nknown: { date: now }\n',
+      'key.yaml:2:1: known.confidence: expected one of "high", "low", "observed", but it is missing',
+    ],
+    [
+      'a value near to that of an alternative',
+      'name: a\nled: gren\n',
+      'key.yaml:2:6: led: expected "green" or "red" or "none" or object, got "gren" (did you mean "green"?)',
     ],
     ['an empty file', '', 'key.yaml:1:1: (root): expected object, got null'],
     ['a duplicate key', 'name: a\nname: b\n', 'key.yaml:2:1: Map keys must be unique'],

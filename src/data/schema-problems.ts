@@ -73,7 +73,7 @@ function problemsOf(
   const suggestion = suggestValue(issue);
   // Whatever belongs there: a type, one of several values, one of several forms.
   const isMissing =
-    ['invalid_type', 'invalid_value', 'invalid_union'].includes(issue.code) && issue.input === undefined;
+    ['invalid_type', 'invalid_value', 'invalid_union'].includes(issue.code) && inputOf(issue) === undefined;
   return [
     {
       path,
@@ -99,11 +99,41 @@ function unknownKey(schema: z.ZodType, path: readonly PropertyKey[], key: string
 }
 
 function suggestValue(issue: z.core.$ZodIssue): string | undefined {
-  if (issue.code !== 'invalid_value' || typeof issue.input !== 'string') return undefined;
+  const input = inputOf(issue);
+  if (typeof input !== 'string') return undefined;
   return nearestName(
-    issue.input,
-    issue.values.filter((value) => typeof value === 'string'),
+    input,
+    allowedValues(issue).filter((value) => typeof value === 'string'),
   );
+}
+
+/** The values that an issue says are allowed, over all alternatives of a union; none where they can't be listed. */
+function allowedValues(issue: z.core.$ZodIssue): readonly unknown[] {
+  if (issue.code === 'invalid_value') return issue.values;
+  if (issue.code !== 'invalid_union') return [];
+  const roots = issue.errors.flat().filter((inner) => inner.path.length === 0);
+  return [...(untold(issue)?.values ?? []), ...roots.flatMap(allowedValues)];
+}
+
+/** What stood at the issue's path. */
+function inputOf(issue: z.core.$ZodIssue): unknown {
+  const told = issue.code === 'invalid_union' ? untold(issue) : undefined;
+  return told === undefined ? issue.input : told.input;
+}
+
+/**
+ * Of a union whose alternatives are told apart by the value of one key, when it tells none: the values that do, and what stood there. zod
+ * gives the whole object as the input then, although the path ends at the key.
+ */
+function untold(issue: {
+  readonly options?: unknown;
+  readonly discriminator?: unknown;
+  readonly input?: unknown;
+}): { readonly values: readonly unknown[]; readonly input: unknown } | undefined {
+  const { options, discriminator, input } = issue;
+  if (!Array.isArray(options) || typeof discriminator !== 'string') return undefined;
+  if (typeof input !== 'object' || input === null) return undefined;
+  return { values: options, input: Reflect.get(input, discriminator) };
 }
 
 /**
@@ -213,6 +243,8 @@ function describeIssue(issue: z.core.$ZodRawIssue): string | undefined {
 }
 
 function describeUnion(issue: z.core.$ZodRawIssue<z.core.$ZodIssueInvalidUnion>): string {
+  const told = untold(issue);
+  if (told !== undefined) return `expected ${listValues(told.values)}, ${describeInput(told.input)}`;
   const roots = (issue.errors ?? []).flat().filter((inner) => inner.path.length === 0);
   const expected = roots.flatMap((inner) => {
     if (inner.code === 'invalid_type') return [String(inner.expected)];

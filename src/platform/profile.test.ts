@@ -43,6 +43,12 @@ describe('a profile that makes no sense is refused with the path', () => {
       'steps[0].choices.items[2].to: there is no step "WW"',
     ],
     [
+      'nobody knows how a rule is known',
+      'R1: { confidence: H,',
+      'R1: { confidence: Q,',
+      'rules.R1.confidence: expected one of "H", "M", "L", "observed", got "Q"',
+    ],
+    [
       'a control leads to an unknown step',
       'label: OK, to: WK,',
       'label: OK, to: W9,',

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { parseYaml } from '../data/located-yaml.js';
 import { formatError } from '../errors.js';
 import { type Adapter, adapterSchema } from './adapter-schema.js';
+import { readJsonPath } from './json-path.js';
 import { listPresets, loadPreset } from './presets.js';
 
 const GOOD = `version: 1
@@ -221,6 +222,18 @@ describe('the adapter format', () => {
       additionalProperties: false,
     });
     expect(Object.keys(schema.properties ?? {})).toContain('signIn');
+    const step = readJsonPath(schema, [
+      'properties',
+      'signOut',
+      'properties',
+      'http',
+      'properties',
+      'steps',
+      'items',
+      'properties',
+      'post',
+    ]);
+    expect(step).toMatchObject({ type: 'string', pattern: '^\\/' });
   });
 });
 

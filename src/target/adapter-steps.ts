@@ -38,10 +38,8 @@ function isPath(source: unknown): source is z.output<typeof jsonPathSchema> {
 /** HTTP steps in which placeholders may name `names`. */
 export function httpStepSchema(names: readonly PlaceholderName[]) {
   const { text, json } = templateSchemas(names);
-  const path = text.refine(
-    (template) => template.source.startsWith('/'),
-    'expected a path that starts with /',
-  );
+  // A pattern of the text itself, so that the JSON Schema says it too.
+  const path = z.string().regex(/^\//, 'expected a path that starts with /').pipe(text);
   return z
     .strictObject({
       get: path.optional().describe('the path of a GET request; placeholders are percent-encoded'),

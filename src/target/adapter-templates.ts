@@ -32,7 +32,7 @@ const MEMBERS: Readonly<Record<string, readonly string[]>> = {
 
 /** Schemas of one place. */
 export interface TemplateSchemas {
-  readonly text: z.ZodType<Template>;
+  readonly text: z.ZodType<Template, string>;
   readonly json: z.ZodType<JsonTemplate>;
 }
 
