@@ -20,6 +20,7 @@ import { PinUvAuthTokens } from './pin-uv-auth-token.js';
 import type { CredentialStore, User } from './ports.js';
 import { DEFAULT_QUIRKS } from './quirks.js';
 import { RelyingParties } from './relying-parties.js';
+import type { CommandResult } from './result.js';
 import { Running } from './running.js';
 import { Session } from './session.js';
 import { SignerCache } from './signers.js';
@@ -65,7 +66,7 @@ export interface Authenticator {
  * ```
  */
 export function createAuthenticator(parts: AuthenticatorParts): Authenticator {
-  checkConfig(parts.config, parts.crypto);
+  checkConfig(parts.config, parts.crypto, parts.attester);
   const machine = new Machine(parts);
   return {
     handle: (message, exchange) => machine.handle(message, exchange),
@@ -143,7 +144,7 @@ export class Machine {
       const result = await runCommand(running, message);
       // The power went while the store was busy: a key without power says nothing of what it still managed to do.
       if (running.session.ended.aborted) return encodeResponse(STATUS.CTAP2_ERR_KEEPALIVE_CANCEL);
-      return encodeResponse(statusOf(result), result.ok ? result.members : undefined);
+      return this.#encode(result);
     } catch (error) {
       this.#parts.onFailure?.(error);
       return encodeResponse(STATUS.CTAP1_ERR_OTHER);
@@ -151,6 +152,16 @@ export class Machine {
       running.end();
       this.#unanswered -= 1;
     }
+  }
+
+  /**
+   * The one place where answers become bytes. What a checked configuration can answer fits, and commands measure what nobody could foresee
+   * before they keep anything of it; a longer answer still never leaves: "cannot handle this request due to memory constraints" (§8.2).
+   */
+  #encode(result: CommandResult): Uint8Array {
+    const answer = encodeResponse(statusOf(result), result.ok ? result.members : undefined);
+    if (answer.length <= this.#key.config.limits.maxMsgSize) return answer;
+    return encodeResponse(STATUS.CTAP2_ERR_REQUEST_TOO_LARGE);
   }
 
   async #prepare(): Promise<void> {

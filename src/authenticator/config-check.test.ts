@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { type Attester, selfAttester } from '../attestation/attestation.js';
 import { createNobleCrypto } from '../crypto/noble.js';
 import { createSeededRandom } from '../crypto/seeded-random.js';
 import type { AuthenticatorConfig, Limits } from './config.js';
@@ -9,10 +10,14 @@ import { wrappedCredentialLength } from './wrapped-credential.js';
 const FINGERPRINT_KEY: AuthenticatorConfig = { ...KEY_CONFIG, ...FINGERPRINT };
 
 /** The member that the refusal names, `undefined` when there is no refusal. */
-function refused(change: object, base: AuthenticatorConfig = KEY_CONFIG): string | undefined {
+function refused(
+  change: object,
+  base: AuthenticatorConfig = KEY_CONFIG,
+  attester: Attester = selfAttester,
+): string | undefined {
   try {
     // What a profile says may be anything, so changes here go around the types.
-    checkConfig(Object.assign({}, base, change), nodeCrypto);
+    checkConfig(Object.assign({}, base, change), nodeCrypto, attester);
     return undefined;
   } catch (error) {
     expect(error).toMatchObject({ name: 'KeyrigError', code: 'option-invalid' });
@@ -65,7 +70,7 @@ describe('a configuration', () => {
       'options.pinUvAuthToken',
     ],
     ['hmac-secret without key agreement', { options: { rk: true } }, 'extensions'],
-    ['messages of 255 bytes', limits({ maxMsgSize: 255 }), 'limits.maxMsgSize'],
+    ['messages of 1023 bytes', limits({ maxMsgSize: 1023 }), 'limits.maxMsgSize'],
     ['empty lists', limits({ maxCredentialCountInList: 0 }), 'limits.maxCredentialCountInList'],
     ['a PIN of 3 code points', limits({ minPinLength: 3 }), 'limits.minPinLength'],
     ['a PIN of 64 code points', limits({ minPinLength: 64 }), 'limits.minPinLength'],
@@ -95,6 +100,6 @@ describe('a configuration', () => {
   it('is held to what the implementation of cryptography serves', () => {
     const crypto = createNobleCrypto({ random: createSeededRandom('1') });
     expect(refused({ algorithms: [-37] })).toBeUndefined();
-    expect(() => checkConfig({ ...KEY_CONFIG, algorithms: [-37] }, crypto)).toThrow(/PS256/);
+    expect(() => checkConfig({ ...KEY_CONFIG, algorithms: [-37] }, crypto, selfAttester)).toThrow(/PS256/);
   });
 });

@@ -5,13 +5,18 @@
 import type { Crypto } from '../crypto/crypto.js';
 import { isPinUvAuthProtocol } from '../crypto/pin-uv-auth-protocol.js';
 import { coseAlgorithm } from '../ctap/cose.js';
+import { DEFAULT_MAX_MESSAGE_SIZE } from '../ctap/messages/get-info.js';
 import { KeyrigError } from '../errors.js';
-import { type AuthenticatorConfig, IMPLEMENTED, MAX_PIN_RETRIES, UV_MODALITIES } from './config.js';
+import {
+  type AuthenticatorConfig,
+  IMPLEMENTED,
+  MAX_PIN_LENGTH,
+  MAX_PIN_RETRIES,
+  UV_MODALITIES,
+} from './config.js';
+import { longestAnswers, type Voucher } from './longest-answers.js';
 import { DEFAULT_QUIRKS } from './quirks.js';
 import { wrappedCredentialLength } from './wrapped-credential.js';
-
-/** The longest PIN in bytes (CTAP 2.1 §6.5.1), hence in code points. */
-const MAX_PIN_LENGTH = 63;
 
 /** What is wrong with one member. */
 interface Fault {
@@ -21,16 +26,16 @@ interface Fault {
 }
 
 /**
- * Checks a configuration.
+ * Checks a configuration, and that the answers of a key with this attester fit into its messages.
  *
  * @throws KeyrigError `option-invalid`, `where` is the member's path, e.g. `versions[1]`
  *
  * @example
  * ```ts
- * checkConfig({ ...config, versions: ['FIDO_2_1'] }, crypto); // versions[0]: FIDO_2_1 is not implemented
+ * checkConfig({ ...config, versions: ['FIDO_2_1'] }, crypto, selfAttester); // versions[0]: FIDO_2_1 is not implemented
  * ```
  */
-export function checkConfig(config: AuthenticatorConfig, crypto: Crypto): void {
+export function checkConfig(config: AuthenticatorConfig, crypto: Crypto, voucher: Voucher): void {
   const checks = [
     unimplemented(config),
     algorithmFaults(config, crypto),
@@ -40,7 +45,8 @@ export function checkConfig(config: AuthenticatorConfig, crypto: Crypto): void {
     limitFaults(config),
     identityFaults(config),
   ];
-  const fault = checks.flat()[0];
+  // Measured last: only answers of a configuration that makes sense have a length.
+  const fault = checks.flat()[0] ?? answerFault(config, voucher);
   if (fault === undefined) return;
   throw new KeyrigError('option-invalid', `the authenticator's configuration: ${fault.why}`, {
     where: fault.member,
@@ -150,8 +156,13 @@ function verificationFaults(config: AuthenticatorConfig): readonly Fault[] {
   ];
 }
 
-/** What the shortest useful message and the longest credential ID leave open. */
-const RANGES = { message: [256, 65_535], list: [1, 65_535], id: [16, 1023], capacity: [0, 2 ** 31] } as const;
+/** What the specification leaves open: no key may take less than platforms may send unasked (CTAP 2.1 §6.4, maxMsgSize). */
+const RANGES = {
+  message: [DEFAULT_MAX_MESSAGE_SIZE, 65_535],
+  list: [1, 65_535],
+  id: [16, 1023],
+  capacity: [0, 2 ** 31],
+} as const;
 
 function limitFaults(config: AuthenticatorConfig): readonly Fault[] {
   const { limits } = config;
@@ -161,6 +172,17 @@ function limitFaults(config: AuthenticatorConfig): readonly Fault[] {
     ...outside('limits.maxCredentialIdLength', limits.maxCredentialIdLength, ...RANGES.id),
     ...outside('limits.discoverableCredentials', limits.discoverableCredentials, ...RANGES.capacity),
   ];
+}
+
+/** The first answer that can get longer than a message of the key. */
+function answerFault(config: AuthenticatorConfig, voucher: Voucher): Fault | undefined {
+  const { maxMsgSize } = config.limits;
+  const tooLong = longestAnswers(config, voucher).find(({ length }) => length > maxMsgSize);
+  if (tooLong === undefined) return undefined;
+  const { command, algorithm, length } = tooLong;
+  const about = algorithm === undefined ? '' : ` with ${coseAlgorithm(algorithm)?.name ?? algorithm}`;
+  const why = `answers to ${command}${about} have up to ${length} bytes, more than its messages of ${maxMsgSize}`;
+  return { member: 'limits.maxMsgSize', why };
 }
 
 function identityFaults(config: AuthenticatorConfig): readonly Fault[] {

@@ -122,6 +122,9 @@ export interface AuthenticatorConfig {
   readonly quirks?: Partial<Quirks>;
 }
 
+/** The longest PIN in bytes (CTAP 2.1 §6.5.1), hence in code points. */
+export const MAX_PIN_LENGTH = 63;
+
 /** Most wrong PINs that any key forgives (CTAP 2.1 §6.5.2.2). */
 export const MAX_PIN_RETRIES = 8;
 

@@ -137,7 +137,7 @@ export function createTestKey(options: TestKeyOptions = {}): TestKey {
     device: 'test-key',
     onFailure: (failure) => failures.push(failure),
   };
-  checkConfig(config, crypto);
+  checkConfig(config, crypto, parts.attester);
   const machine = new Machine(parts);
   const send = (message: Uint8Array, signal = NEVER) =>
     machine.handle(message, { signal, keepAlive: (status) => keepAlives.push(status) });

@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createTestRoot } from '../attestation/attestation.js';
+import { createBasicAttester, createTestRoot } from '../attestation/attestation.js';
 import { createNodeCrypto } from '../crypto/node.js';
 import { parseYaml } from '../data/located-yaml.js';
 import { formatError, KeyrigError } from '../errors.js';
 import { VirtualClock } from '../ports.js';
-import { type DeviceProfile, deviceProfileSchema } from './device-profile.js';
+import { type DeviceProfile, deviceProfileSchema, TEST_CERTIFICATE_BYTES } from './device-profile.js';
 import { createEmulatedDevice } from './emulated-device.js';
 
 const FILE = 'my-key.yaml';
@@ -198,6 +198,15 @@ describe('a device profile', () => {
       ],
     ],
     [
+      'messages that are too short for its registrations',
+      'algorithms: [ES256, EdDSA]',
+      'algorithms: [ES256, RS256]',
+      [
+        `${FILE}:18:36: authenticator.limits.maxCredentialIdLength: credential IDs of these algorithms have up to 319 bytes: expected at least that`,
+        `${FILE}:18:3: authenticator.limits.maxMsgSize: registrations with these algorithms and this attestation have up to 1380 bytes: expected at least that`,
+      ],
+    ],
+    [
       'tokens without a way to verify anybody',
       '  pin: { minLength: 4 }\n',
       '',
@@ -263,6 +272,7 @@ const anyProfile = fc.record({
   extensions: fc.subarray(['credProtect', 'hmac-secret', 'minPinLength']),
   algorithms: fc.subarray(['ES256', 'EdDSA', 'ES384', 'RS256'], { minLength: 1 }),
   idLength: fc.option(fc.integer({ min: 16, max: 1023 }), { nil: undefined }),
+  maxMsgSize: fc.integer({ min: 1024, max: 1536 }),
   discoverable: fc.boolean(),
   attestation: fc.constantFrom('none', 'packed-self', 'packed-basic'),
 });
@@ -274,7 +284,7 @@ function textOf(axes: Axes): string {
     axes.pin ? '  pin: {}' : '',
     axes.uv ? '  userVerification: { modality: face }' : '',
     axes.alwaysUv === undefined ? '' : `  alwaysUv: ${axes.alwaysUv}`,
-    axes.idLength === undefined ? '' : `  limits: { maxCredentialIdLength: ${axes.idLength} }`,
+    `  limits: ${JSON.stringify({ maxMsgSize: axes.maxMsgSize, maxCredentialIdLength: axes.idLength })}`,
   ].filter((one) => one !== '');
   return [
     ...GOOD.split('\n').slice(0, 11),
@@ -289,6 +299,17 @@ function textOf(axes: Axes): string {
 }
 
 describe('a profile that passes', () => {
+  it('has room for the certificates that its device gets', async () => {
+    const crypto = createNodeCrypto();
+    for (const year of [1970, 2026, 2060]) {
+      const now = Date.UTC(year, 0, 1);
+      const root = await createTestRoot(crypto, now);
+      const { key } = await createBasicAttester({ crypto, root, aaguid: new Uint8Array(16), now });
+      expect(key.certificate.length).toBeLessThanOrEqual(TEST_CERTIFICATE_BYTES);
+      expect(key.certificate.length).toBeGreaterThan(TEST_CERTIFICATE_BYTES - 20);
+    }
+  });
+
   it('can be made into a device, whatever it combines', async () => {
     const crypto = createNodeCrypto();
     const clock = new VirtualClock();

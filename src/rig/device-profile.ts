@@ -2,6 +2,9 @@
  * A device as data: what it is to its user, and what its authenticator is like. The schema is also published as JSON Schema.
  */
 import { z } from 'zod';
+import { noneAttester, selfAttester } from '../attestation/attestation.js';
+import { CERTIFICATE_ALGORITHM } from '../attestation/certificates.js';
+import { longestRegistration, type Voucher } from '../authenticator/longest-answers.js';
 import { wrappedCredentialLength } from '../authenticator/wrapped-credential.js';
 import { COSE_ALGORITHMS, type CoseAlgorithmName } from '../ctap/cose.js';
 import { fromHex } from '../data/bytes.js';
@@ -134,6 +137,7 @@ function contradictions({ authenticator: key, claimedOnly }: Shape): readonly Co
     ...unless(talks || !key.extensions.includes('hmac-secret'), at('extensions'), NEEDS.hmacSecret),
     ...unless(!talks || key.pinUvAuthProtocols.length > 0, at('pinUvAuthProtocols'), NEEDS.protocol),
     ...shortIds(key),
+    ...smallMessages(key),
     ...claimedOnly.flatMap((text, index) =>
       unless(
         !isDone(key, text),
@@ -164,6 +168,38 @@ function shortIds({ algorithms, limits: { maxCredentialIdLength: most } }: Shape
     ['authenticator', 'limits', 'maxCredentialIdLength'],
     message,
   );
+}
+
+/** Bytes of the certificate that a device of `packed-basic` gets, at most (`attestation/certificates.ts`). */
+export const TEST_CERTIFICATE_BYTES = 600;
+
+/** What each kind of attestation makes registrations as long as. */
+const VOUCHERS: Readonly<Record<Shape['authenticator']['attestation'], Voucher>> = {
+  none: noneAttester,
+  'packed-self': selfAttester,
+  'packed-basic': {
+    type: 'basic',
+    format: 'packed',
+    key: {
+      keyPair: { algorithm: CERTIFICATE_ALGORITHM },
+      certificate: new Uint8Array(TEST_CERTIFICATE_BYTES),
+    },
+  },
+};
+
+/** An answer that is longer than its messages is none. Of all answers registrations are the longest; the others fit into 1024 bytes. */
+function smallMessages({
+  algorithms,
+  extensions,
+  attestation,
+  limits: { maxMsgSize },
+}: Shape['authenticator']) {
+  const lengths = algorithms.map((name) =>
+    longestRegistration({ extensions }, COSE_ALGORITHMS[name].id, VOUCHERS[attestation]),
+  );
+  const needed = Math.max(...lengths.map((length) => length ?? 0));
+  const message = `registrations with these algorithms and this attestation have up to ${needed} bytes: expected at least that`;
+  return unless(maxMsgSize >= needed, ['authenticator', 'limits', 'maxMsgSize'], message);
 }
 
 function isDone({ versions, extensions, algorithms }: Shape['authenticator'], text: string): boolean {

@@ -1,6 +1,7 @@
 /**
  * One assertion: authenticator data, signature and user, for GetAssertion and GetNextAssertion alike.
  */
+import type { Signer } from '../../crypto/crypto.js';
 import { encodeAuthenticatorData, FLAGS } from '../../ctap/authenticator-data.js';
 import type { CborMap } from '../../ctap/cbor.js';
 import { PUBLIC_KEY_TYPE, type UserEntity } from '../../ctap/messages/entities.js';
@@ -11,8 +12,11 @@ import type { AuthenticatorConfig } from '../config.js';
 import type { CommandContext } from '../context.js';
 import { type Credential, credRandom, isStored, signerOf } from '../credentials.js';
 import { type HmacSecretSalts, hmacSecretOutput } from '../extensions/hmac-secret.js';
+import { LENGTHS, longestSignature } from '../lengths.js';
+import { fits } from '../longest-answers.js';
 import type { StoredCredential } from '../ports.js';
 import type { RelyingParty } from '../relying-parties.js';
+import { type CommandResult, refuse } from '../result.js';
 
 /** What all assertions of one request have in common. */
 export interface AssertionTerms {
@@ -29,19 +33,54 @@ export async function assertion(
   terms: AssertionTerms,
   credential: Credential,
   more: Pick<GetAssertionResponse, 'numberOfCredentials'> = {},
-): Promise<CborMap> {
+): Promise<CommandResult> {
   const { config, store } = context;
+  // Measured before it counts
+  if (isUnusual(credential)) {
+    const draft = () => new Uint8Array(longestSignature(credential.algorithm));
+    if (!fits(config, answer(context, terms, credential, { signCount: 0, sign: draft, more }))) {
+      return refuse('CTAP2_ERR_REQUEST_TOO_LARGE');
+    }
+  }
   const signCount = config.counter === 'zero' ? 0 : await store.write((writer) => writer.advanceCounter(1));
+  const sign = signerOf(context, credential);
+  return { ok: true, members: answer(context, terms, credential, { signCount, sign, more }) };
+}
+
+/**
+ * Whether a credential may be larger than this key makes them, whose assertions fit (see `longest-answers.ts`): a store can be filled by
+ * others too.
+ */
+function isUnusual(credential: Credential): boolean {
+  if (!isStored(credential)) return false;
+  const { id, userId, userName = '', userDisplayName = '' } = credential;
+  // A UTF-16 unit takes three bytes at most.
+  const names = 3 * Math.max(userName.length, userDisplayName.length);
+  return id.length > LENGTHS.discoverableId || userId.length > LENGTHS.userHandle || names > LENGTHS.userName;
+}
+
+interface Signing {
+  readonly signCount: number;
+  readonly sign: Signer;
+  readonly more: Pick<GetAssertionResponse, 'numberOfCredentials'>;
+}
+
+function answer(
+  context: CommandContext,
+  terms: AssertionTerms,
+  credential: Credential,
+  { signCount, sign, more }: Signing,
+): CborMap {
   const authData = encodeAuthenticatorData({
     rpIdHash: terms.rp.hash,
-    flags: responseFlags(config, terms),
+    flags: responseFlags(context.config, terms),
     signCount,
     ...extensionOutputs(context, terms, credential),
   });
   return getAssertionResponse.write({
     credential: { id: credential.id, type: PUBLIC_KEY_TYPE },
     authData,
-    signature: signerOf(context, credential)(concat(authData, terms.clientDataHash)),
+    signature: sign(concat(authData, terms.clientDataHash)),
     ...(isStored(credential) ? userOf(credential, terms.userVerified) : {}),
     ...more,
   });

@@ -85,8 +85,7 @@ export async function getAssertion(
   if (salts?.ok === false) return salts;
   const terms = { rp, clientDataHash, userPresent, userVerified, hmacSecret: salts?.value };
   // Step 11: one credential, or all of an allow list, of which any will do
-  if (applicable.others.length === 0)
-    return { ok: true, members: await assertion(context, terms, applicable.first) };
+  if (applicable.others.length === 0) return assertion(context, terms, applicable.first);
   // Step 12: several accounts and no display to choose on
   return firstOfSeveral(context, terms, applicable, token);
 }
@@ -154,7 +153,7 @@ async function firstOfSeveral(
 ): Promise<CommandResult> {
   const { session, clock } = context;
   const numberOfCredentials = 1 + others.length;
-  const members = await assertion(context, terms, first, { numberOfCredentials });
-  session.pendingAssertions = { terms, credentials: others, since: clock.now(), token };
-  return { ok: true, members };
+  const answer = await assertion(context, terms, first, { numberOfCredentials });
+  if (answer.ok) session.pendingAssertions = { terms, credentials: others, since: clock.now(), token };
+  return answer;
 }

@@ -21,7 +21,8 @@ export async function getNextAssertion(context: CommandContext): Promise<Command
     return refuse('CTAP2_ERR_NOT_ALLOWED');
   }
   // The same terms for the next credential, and the timer starts again
-  const members = await assertion(context, pending.terms, credential);
-  if (rest.length > 0) session.pendingAssertions = { ...pending, credentials: rest, since: clock.now() };
-  return { ok: true, members };
+  const answer = await assertion(context, pending.terms, credential);
+  if (answer.ok && rest.length > 0)
+    session.pendingAssertions = { ...pending, credentials: rest, since: clock.now() };
+  return answer;
 }

@@ -10,6 +10,7 @@ import { findCredential, readList } from '../credentials.js';
 import { isVisible } from '../extensions/cred-protect.js';
 import type { RegistrationInputs } from '../extensions/inputs.js';
 import { settleRegistration } from '../extensions/registration.js';
+import { LENGTHS } from '../lengths.js';
 import { isProtected } from '../options.js';
 import type { RelyingParty } from '../relying-parties.js';
 import { type CommandResult, done, type Refusal, type Result, refuse } from '../result.js';
@@ -94,14 +95,11 @@ export async function makeCredential(
   });
 }
 
-/** Longest user handle (WebAuthn L3 §5.4.3). */
-const MAX_USER_ID = 64;
-
 /** The IDs of the exclude list, when everything has a possible length. */
 function checkSizes(context: CommandContext, request: MakeCredentialRequest): Result<readonly Uint8Array[]> {
   const hash = checkClientDataHash(context, request.clientDataHash);
   if (!hash.ok) return hash;
-  if (request.user.id.length > MAX_USER_ID) return refuse('CTAP1_ERR_INVALID_LENGTH');
+  if (request.user.id.length > LENGTHS.userHandle) return refuse('CTAP1_ERR_INVALID_LENGTH');
   return request.excludeList === undefined ? done([]) : readList(context, request.excludeList);
 }
 

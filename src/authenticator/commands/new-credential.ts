@@ -10,14 +10,14 @@ import { sameBytes } from '../../data/bytes.js';
 import { chooseAttester } from '../attestation-choice.js';
 import type { CommandContext } from '../context.js';
 import type { RegistrationExtensions } from '../extensions/registration.js';
+import { LENGTHS, shortened } from '../lengths.js';
+import { fits } from '../longest-answers.js';
 import type { AuthenticatorState, StoredCredential } from '../ports.js';
 import type { RelyingParty } from '../relying-parties.js';
 import { type CommandResult, refuse } from '../result.js';
 import { wrapCredential } from '../wrapped-credential.js';
 import { responseFlags } from './assertion.js';
 
-/** Bytes of the random ID of a discoverable credential. */
-const CREDENTIAL_ID = 32;
 /** Bytes of a CredRandom (CTAP 2.1 §12.5). */
 const CRED_RANDOM = 32;
 
@@ -46,6 +46,8 @@ export async function createCredential(
   const id = stored?.id ?? newWrappedId(context, order, keyPair);
   // Step 19: attestation
   const members = await attestedResponse(context, order, keyPair, id);
+  // An attester that says nothing of its lengths may go too far: then nothing has happened
+  if (!fits(context.config, members)) return refuse('CTAP2_ERR_REQUEST_TOO_LARGE');
   if (stored !== undefined && !(await keep(context, stored))) return refuse('CTAP2_ERR_KEY_STORE_FULL');
   return { ok: true, members };
 }
@@ -57,12 +59,12 @@ function newStoredCredential(
 ): Omit<StoredCredential, 'created'> {
   const { rp, user } = request;
   return {
-    id: crypto.random.bytes(CREDENTIAL_ID),
+    id: crypto.random.bytes(LENGTHS.discoverableId),
     rpId: rp.id,
     ...(rp.name === undefined ? {} : { rpName: rp.name }),
     userId: user.id,
-    ...(user.name === undefined ? {} : { userName: user.name }),
-    ...(user.displayName === undefined ? {} : { userDisplayName: user.displayName }),
+    ...(user.name === undefined ? {} : { userName: shortened(user.name) }),
+    ...(user.displayName === undefined ? {} : { userDisplayName: shortened(user.displayName) }),
     keyPair,
     algorithm,
     credProtect: extensions.credProtect,
