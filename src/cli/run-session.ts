@@ -10,7 +10,7 @@ import { combineReporters, type Reporter } from '../report/reporter.js';
 import { availableDevice } from '../rig/available-devices.js';
 import { createRigFactory, DEFAULT_PLATFORM } from '../rig/make-rig.js';
 import { listProfiles, loadPlatformProfile } from '../rig/profiles.js';
-import type { AvailableDevice } from '../scenarios/engine-ports.js';
+import type { AvailableDevice, MakeRig } from '../scenarios/engine-ports.js';
 import { type PlannedRun, plan, type Shard, shardOf } from '../scenarios/plan.js';
 import { exitCodeOf, type RunReport } from '../scenarios/results.js';
 import { runPlan } from '../scenarios/run.js';
@@ -49,6 +49,9 @@ export interface SessionSettings {
   readonly command: string;
 }
 
+/** Bytes of a drawn seed. */
+const SEED_LENGTH = 8;
+
 /** One key and two phones: what every built-in scenario needs. */
 const DEFAULT_DEVICES: readonly string[] = ['yubikey-5', 'phone-device-bound', 'phone-synced'];
 
@@ -61,11 +64,13 @@ export async function runSession(settings: SessionSettings, io: Io): Promise<Exi
   const logger = createLogger(settings.logLevel, io.stderr);
   const devices = await Promise.all((settings.device ?? DEFAULT_DEVICES).map(availableDevice));
   const platform = await checkedPlatform(settings.platform);
-  const targets = await openTargets(settings.target, { ownThisTarget: settings.ownThisTarget });
+  const seed = settings.seed ?? randomBytes(SEED_LENGTH).toString('hex');
+  const { ownThisTarget } = settings;
+  const targets = await openTargets(settings.target, { ownThisTarget, seed });
   try {
     const runs = await planRuns(settings, targets, devices, platform);
     logger.info({ runs: runs.map(({ id }) => id), target: targets.source }, 'planned');
-    if (settings.list !== true) return await execute({ settings, io, logger, targets, runs });
+    if (settings.list !== true) return await execute({ settings, seed, io, logger, targets, runs });
     io.stdout.write(listing(runs, settings.json ?? false));
     return EXIT.ok;
   } finally {
@@ -102,19 +107,16 @@ async function planRuns(
 
 interface Execution {
   readonly settings: SessionSettings;
+  readonly seed: string;
   readonly io: Io;
   readonly logger: Logger;
   readonly targets: Targets;
   readonly runs: readonly PlannedRun[];
 }
 
-/** Bytes of a drawn seed. */
-const SEED_LENGTH = 8;
-
-async function execute({ settings, io, logger, targets, runs }: Execution): Promise<ExitCode> {
+async function execute({ settings, seed, io, logger, targets, runs }: Execution): Promise<ExitCode> {
   const clock = systemClock;
   const startedAt = clock.now();
-  const seed = settings.seed ?? randomBytes(SEED_LENGTH).toString('hex');
   const files = await openReportFiles(resolve(io.cwd, settings.out), startedAt);
   const trace = createTimeline({ clock, sinks: [files.sink] });
   const reporter = combineReporters([personReporter(io), logReporter(logger)]);
@@ -128,11 +130,11 @@ async function execute({ settings, io, logger, targets, runs }: Execution): Prom
     planned: runs.length,
     ids: runs.map(({ id }) => id),
   });
+  if (targets.notice !== undefined) io.stderr.write(`${targets.notice}\n`);
   const announce = () => io.stderr.write('Interrupted: writing the report; again to end at once.\n');
   io.signal.addEventListener('abort', announce, { once: true });
   const report = await runPlan(runs, {
-    // A drawn seed counts like a given one: what the report says must repeat the run.
-    makeRig: createRigFactory({ openTarget: targets.open, seeded: true }),
+    makeRig: seededRigs(targets),
     clock,
     trace,
     seed,
@@ -145,6 +147,15 @@ async function execute({ settings, io, logger, targets, runs }: Execution): Prom
   io.signal.removeEventListener('abort', announce);
   await publish(report, files, reporter, settings, io);
   return report.interrupted ? EXIT.interrupted : exitCodeOf(report.results);
+}
+
+/** A drawn seed counts like a given one: what the report says must repeat the run, the demo's challenges included. */
+function seededRigs(targets: Targets): MakeRig {
+  const makeRig = createRigFactory({ openTarget: targets.open, seeded: true });
+  return (request) => {
+    targets.reseed(request.seed);
+    return makeRig(request);
+  };
 }
 
 /** What can't be written keeps nobody from seeing the results; it is thrown afterwards. */

@@ -216,6 +216,42 @@ describe('--seed', () => {
     // Who repeats a repeated run types the same.
     expect(again.stderr).toContain(`Repeat  ${command}\n`);
   });
+
+  /** Every line of a trace, with a word in place of each time: of the events, in a Date header, and in what the demo says. */
+  async function timelessTrace(argv: readonly string[]): Promise<readonly string[]> {
+    const cwd = await folder();
+    await keyrig([...argv, '--seed', '7'], { cwd });
+    const text = await readFile(join(cwd, 'reports/latest/trace.jsonl'), 'utf8');
+    return text
+      .replaceAll(/"at":[\d.]+/g, '"at":"TIME"')
+      .replaceAll(/\w{3}, \d\d \w{3} \d{4} [\d:]{8} GMT/g, 'TIME')
+      .replaceAll(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, 'TIME')
+      .split('\n');
+  }
+
+  /** Two traces of runs whose demo was on one port: another run beside these, such as another test's, takes the next port. */
+  async function twoTraces(
+    argv: readonly string[],
+  ): Promise<readonly [readonly string[], readonly string[]]> {
+    const byPort = new Map<string, readonly string[]>();
+    for (let attempt = 0; attempt < 12; attempt++) {
+      const trace = await timelessTrace(argv);
+      const [origin = ''] = /http:\/\/localhost:\d+/.exec(trace.join('\n')) ?? [];
+      const before = byPort.get(origin);
+      if (before !== undefined) return [before, trace];
+      byPort.set(origin, trace);
+    }
+    return expect.fail('no two runs were on one port');
+  }
+
+  it.each([
+    [['run', 'sign-in-usernameless', 'prioritised-phone/edge', 'register-on-phone/synced']],
+    [['test', 'rp', 'demo', '--check', 'AUTH-20', '--check', 'AUTH-50']],
+  ])('makes the same trace again, times apart: %j', async (argv) => {
+    const [first, again] = await twoTraces(argv);
+    expect(first.length).toBeGreaterThan(50);
+    expect(again).toEqual(first);
+  });
 });
 
 describe('--shard', () => {
