@@ -1,5 +1,5 @@
 /**
- * The steps that MakeCredential and GetAssertion share: probing for a PIN, the platform's proof, built-in verification, presence
+ * The steps that MakeCredential and GetAssertion share: the platform's proof, built-in verification, presence
  * (CTAP 2.1 §6.1.2 and §6.2.2).
  */
 import type { PinUvAuthProtocolVersion } from '../../crypto/pin-uv-auth-protocol.js';
@@ -41,22 +41,6 @@ export function readStanding(context: CommandContext): Promise<Standing> {
     const pin = reader.pin();
     return { state, options: options({ pin, state, verificationConfigured }) };
   });
-}
-
-/** Step 1: a pinUvAuthParam of no bytes asks whether a PIN is set, on the one key that the user touches. */
-export function isPinProbe(config: AuthenticatorConfig, request: AuthorizedRequest): boolean {
-  const { clientPin, pinUvAuthToken } = config.options;
-  return request.pinUvAuthParam?.length === 0 && (clientPin === true || pinUvAuthToken === true);
-}
-
-export async function answerPinProbe(
-  context: CommandContext,
-  options: OptionValues,
-  rpId: string,
-): Promise<Refusal> {
-  const touched = await requirePresence(context, { reason: 'pin-probe', rpId });
-  if (!touched.ok) return touched;
-  return options.clientPin === true ? refuse('CTAP2_ERR_PIN_INVALID') : refuse('CTAP2_ERR_PIN_NOT_SET');
 }
 
 /** Bytes of a SHA-256. */

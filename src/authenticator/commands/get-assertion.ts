@@ -16,10 +16,8 @@ import type { Reason } from '../user-interaction.js';
 import { assertionOptions } from '../uv-rules.js';
 import { type AssertionTerms, assertion } from './assertion.js';
 import {
-  answerPinProbe,
   checkClientDataHash,
   ensurePresence,
-  isPinProbe,
   readProof,
   readStanding,
   requirePresence,
@@ -27,7 +25,7 @@ import {
   verifyUser,
 } from './authorization.js';
 
-/** Signs an assertion. Step numbers are those of CTAP 2.1 §6.2.2. */
+/** Signs an assertion. Step numbers are those of CTAP 2.1 §6.2.2; step 1 is in `pin-probe.ts`, for it comes before the request is read. */
 export async function getAssertion(
   context: CommandContext,
   request: GetAssertionRequest,
@@ -37,8 +35,6 @@ export async function getAssertion(
   const { clientDataHash, rpId, options: asked = {} } = request;
   const why: Reason = { reason: 'get-assertion', rpId };
   const { options } = await readStanding(context);
-  // Step 1: an empty pinUvAuthParam, before anything else is looked at
-  if (isPinProbe(config, request)) return answerPinProbe(context, options, rpId);
   // Lengths that the CBOR types leave open
   const allowed = readAllowList(context, request);
   if (!allowed.ok) return allowed;

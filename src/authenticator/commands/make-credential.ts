@@ -17,10 +17,8 @@ import { type CommandResult, done, type Refusal, type Result, refuse } from '../
 import { askForPresence, type Reason } from '../user-interaction.js';
 import { registrationOptions } from '../uv-rules.js';
 import {
-  answerPinProbe,
   checkClientDataHash,
   ensurePresence,
-  isPinProbe,
   readProof,
   readStanding,
   verifyProof,
@@ -28,7 +26,7 @@ import {
 } from './authorization.js';
 import { createCredential } from './new-credential.js';
 
-/** Creates a credential. Step numbers are those of CTAP 2.1 §6.1.2. */
+/** Creates a credential. Step numbers are those of CTAP 2.1 §6.1.2; step 1 is in `pin-probe.ts`, for it comes before the request is read. */
 export async function makeCredential(
   context: CommandContext,
   request: MakeCredentialRequest,
@@ -39,8 +37,6 @@ export async function makeCredential(
   const rp = context.relyingParties.of(request.rp.id);
   const why: Reason = { reason: 'make-credential', rpId: rp.id };
   const { options, state } = await readStanding(context);
-  // Step 1: an empty pinUvAuthParam, before anything else is looked at
-  if (isPinProbe(config, request)) return answerPinProbe(context, options, rp.id);
   // Lengths that the CBOR types leave open
   const sized = checkSizes(context, request);
   if (!sized.ok) return sized;

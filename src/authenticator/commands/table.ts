@@ -18,6 +18,7 @@ import { getAssertion } from './get-assertion.js';
 import { getInfo } from './get-info.js';
 import { getNextAssertion } from './get-next-assertion.js';
 import { makeCredential } from './make-credential.js';
+import { assertionProbe, type Probe, registrationProbe } from './pin-probe.js';
 import { reset } from './reset.js';
 import { selection } from './selection.js';
 
@@ -36,15 +37,21 @@ function bare(run: (context: CommandContext) => Promise<CommandResult>): Handler
   return (context, body) => (body.length === 0 ? run(context) : refuse('CTAP1_ERR_INVALID_LENGTH'));
 }
 
-/** A command with parameters: canonical CBOR first, the types of all known members second, mandatory members third. */
+/**
+ * A command with parameters: canonical CBOR first, the types of all known members second, mandatory members third. A probe
+ * needs one member only and comes before the second.
+ */
 function withParameters<T>(
   codec: Codec<T>,
   run: (context: CommandContext, request: T, parameters: CborMap) => Promise<CommandResult> | CommandResult,
+  probe?: Probe,
 ): Handler {
   return (context, body) => {
     const parameters = tryDecode(body);
     if (parameters === undefined) return refuse('CTAP2_ERR_INVALID_CBOR');
     if (!(parameters instanceof Map)) return refuse('CTAP2_ERR_CBOR_UNEXPECTED_TYPE');
+    const probed = probe?.(context, parameters);
+    if (probed !== undefined) return probed;
     const request = codec.read(parameters);
     return request.ok ? run(context, request.value, parameters) : structural(context, request);
   };
@@ -74,18 +81,24 @@ function structural({ quirks }: CommandContext, { status, path }: Malformed): Re
 const TABLE: Partial<Readonly<Record<CommandName, Command>>> = {
   authenticatorMakeCredential: {
     offered: always,
-    run: withParameters(makeCredentialRequest, (context, request) =>
-      withInputs(context, readRegistrationInputs(context.config, request.extensions), (inputs) =>
-        makeCredential(context, request, inputs),
-      ),
+    run: withParameters(
+      makeCredentialRequest,
+      (context, request) =>
+        withInputs(context, readRegistrationInputs(context.config, request.extensions), (inputs) =>
+          makeCredential(context, request, inputs),
+        ),
+      registrationProbe,
     ),
   },
   authenticatorGetAssertion: {
     offered: always,
-    run: withParameters(getAssertionRequest, (context, request) =>
-      withInputs(context, readAssertionInputs(context.config, request.extensions), (inputs) =>
-        getAssertion(context, request, inputs),
-      ),
+    run: withParameters(
+      getAssertionRequest,
+      (context, request) =>
+        withInputs(context, readAssertionInputs(context.config, request.extensions), (inputs) =>
+          getAssertion(context, request, inputs),
+        ),
+      assertionProbe,
     ),
   },
   authenticatorGetNextAssertion: { offered: always, run: bare(getNextAssertion) },
