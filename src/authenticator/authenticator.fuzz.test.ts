@@ -42,7 +42,8 @@ interface Good {
 
 /** A key with a PIN, a finger and credentials, past the time for a reset, with a token in use; and good requests to it. */
 async function createVictim(): Promise<{ key: TestKey; good: readonly Good[] }> {
-  const config = { ...FINGERPRINT, extensions: ['credProtect', 'hmac-secret', 'minPinLength'] };
+  const extensions = ['credProtect', 'hmac-secret', 'minPinLength'];
+  const config = { ...FINGERPRINT, extensions, minPinLengthRpIds: [RP_ID] };
   const key = createTestKey({ config, verification: 'succeed' });
   const wrapped = await register(key, { options: { uv: true } });
   for (const name of ['ada', 'bob']) {

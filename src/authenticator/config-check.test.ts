@@ -34,6 +34,7 @@ describe('a configuration', () => {
     expect(refused({})).toBeUndefined();
     expect(refused({}, FINGERPRINT_KEY)).toBeUndefined();
     expect(refused({ options: { rk: true }, extensions: ['credProtect'] })).toBeUndefined();
+    expect(refused({ extensions: ['minPinLength'], minPinLengthRpIds: ['example.org'] })).toBeUndefined();
   });
 
   it.each([
@@ -70,6 +71,17 @@ describe('a configuration', () => {
       'options.pinUvAuthToken',
     ],
     ['hmac-secret without key agreement', { options: { rk: true } }, 'extensions'],
+    ['minPinLength that tells nobody', { extensions: ['minPinLength'] }, 'minPinLengthRpIds'],
+    [
+      'relying parties to tell without minPinLength',
+      { minPinLengthRpIds: ['example.org'] },
+      'minPinLengthRpIds',
+    ],
+    [
+      'minPinLength without a PIN',
+      { extensions: ['minPinLength'], minPinLengthRpIds: ['example.org'], options: { rk: true } },
+      'extensions',
+    ],
     ['messages of 1023 bytes', limits({ maxMsgSize: 1023 }), 'limits.maxMsgSize'],
     ['empty lists', limits({ maxCredentialCountInList: 0 }), 'limits.maxCredentialCountInList'],
     ['a PIN of 3 code points', limits({ minPinLength: 3 }), 'limits.minPinLength'],

@@ -5,6 +5,7 @@
 import type { Crypto } from '../crypto/crypto.js';
 import { isPinUvAuthProtocol } from '../crypto/pin-uv-auth-protocol.js';
 import { coseAlgorithm } from '../ctap/cose.js';
+import { EXTENSIONS } from '../ctap/messages/extensions.js';
 import { DEFAULT_MAX_MESSAGE_SIZE } from '../ctap/messages/get-info.js';
 import { KeyrigError } from '../errors.js';
 import {
@@ -40,6 +41,7 @@ export function checkConfig(config: AuthenticatorConfig, crypto: Crypto, voucher
     unimplemented(config),
     algorithmFaults(config, crypto),
     optionFaults(config),
+    minPinLengthFaults(config),
     pinFaults(config),
     verificationFaults(config),
     limitFaults(config),
@@ -122,6 +124,24 @@ function optionFaults(config: AuthenticatorConfig): readonly Fault[] {
     ...faultIf(keyless, 'extensions', 'hmac-secret needs key agreement: clientPin or pinUvAuthToken'),
     ...faultIf(orphan, 'options.noMcGaPermissionsWithClientPin', 'this option needs clientPin'),
     ...faultIf(tokenless, 'options.pinUvAuthToken', 'tokens need a PIN or built-in verification'),
+  ];
+}
+
+/**
+ * minPinLength tells relying parties what they can't see otherwise. Which ones is set by authenticatorConfig, which there is not, or built in
+ * (CTAP 2.1 §6.4, minPINLength): an extension that nobody gets an answer from is not offered.
+ */
+function minPinLengthFaults({
+  extensions,
+  minPinLengthRpIds: told = [],
+  options,
+}: AuthenticatorConfig): readonly Fault[] {
+  const offered = extensions.includes(EXTENSIONS.minPinLength);
+  const member = 'minPinLengthRpIds';
+  return [
+    ...faultIf(offered && options.clientPin !== true, 'extensions', 'minPinLength needs clientPin'),
+    ...faultIf(offered && told.length === 0, member, 'minPinLength has no relying party to tell'),
+    ...faultIf(!offered && told.length > 0, member, 'only the extension minPinLength tells relying parties'),
   ];
 }
 

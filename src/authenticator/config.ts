@@ -114,7 +114,7 @@ export interface AuthenticatorConfig {
   readonly counter: 'global' | 'zero';
   readonly limits: Limits;
   readonly firmwareVersion?: number;
-  /** Relying parties that may learn the minimum PIN length, from the factory. */
+  /** Relying parties that may learn the minimum PIN length, from the factory: at least one with the extension minPinLength, else none. */
   readonly minPinLengthRpIds?: readonly string[];
   /** Members of getInfo that this device does not show. */
   readonly hiddenInfo?: readonly HideableInfo[];

@@ -93,12 +93,14 @@ const BREAKERS: Readonly<Record<string, GetInfoResponse>> = {
     ...without('maxRPIDsForSetMinPINLength'),
     ...options({ clientPin: undefined, setMinPINLength: undefined }),
     ...extensions('minPinLength'),
+    authenticatorConfigCommands: [1, 2],
   },
   'uv-members-need-uv': { ...GOOD, ...options({ uv: undefined }) },
   'pin-permissions-need-pin': {
     ...without('maxRPIDsForSetMinPINLength', 'minPINLength'),
     ...options({ clientPin: undefined, setMinPINLength: undefined, noMcGaPermissionsWithClientPin: true }),
     ...extensions('minPinLength'),
+    authenticatorConfigCommands: [1, 2],
   },
   'always-uv-needs-uv-for-all': { ...GOOD, ...options({ alwaysUv: true, uv: true }) },
   'always-uv-drops-u2f': { ...GOOD, ...options({ alwaysUv: true, makeCredUvNotRqd: false }) },
@@ -118,12 +120,19 @@ const BREAKERS: Readonly<Record<string, GetInfoResponse>> = {
   'min-pin-length-needs-set-min-pin-length': {
     ...without('maxRPIDsForSetMinPINLength'),
     ...options({ setMinPINLength: undefined }),
+    authenticatorConfigCommands: [1, 2],
+  },
+  'config-set-min-pin-length-needs-option': {
+    ...without('maxRPIDsForSetMinPINLength'),
+    ...options({ setMinPINLength: undefined }),
+    ...extensions('minPinLength'),
   },
   'max-rp-ids-with-set-min-pin-length': without('maxRPIDsForSetMinPINLength'),
   'config-commands-need-config': {
     ...without('maxRPIDsForSetMinPINLength'),
     ...options({ authnrCfg: undefined, setMinPINLength: undefined, ep: undefined }),
     ...extensions('minPinLength'),
+    authenticatorConfigCommands: [1, 2],
   },
   'vendor-commands-need-config': {
     ...without('authenticatorConfigCommands', 'maxRPIDsForSetMinPINLength'),
@@ -153,6 +162,7 @@ const BREAKERS: Readonly<Record<string, GetInfoResponse>> = {
       pinUvAuthToken: undefined,
     }),
     ...extensions('minPinLength'),
+    authenticatorConfigCommands: [1, 2],
   },
   'modern-rk-needs-management': { ...GOOD, ...options({ credMgmt: undefined }) },
   'modern-uv-needs-cred-protect': {

@@ -94,7 +94,15 @@ const CONSISTENCY_RULES: readonly InfoRule[] = [
     FEATURES,
     'the extension minPinLength comes with setMinPINLength, unless its relying parties are built in',
     (info) => implies(info.has('minPinLength'), info.option('setMinPINLength') === true),
+    // Built-in relying parties (CTAP 2.1 §6.4, minPINLength) are in no member.
     'should',
+  ),
+  rule(
+    'config-set-min-pin-length-needs-option',
+    'CTAP 2.3 §6.4',
+    'authenticatorConfigCommands has setMinPINLength only with the option',
+    ({ authenticatorConfigCommands: commands = [], option }) =>
+      implies(commands.includes(CONFIG.setMinPinLength), option('setMinPINLength') === true),
   ),
   rule(
     'max-rp-ids-with-set-min-pin-length',

@@ -34,6 +34,7 @@ export function authenticatorConfig(profile: DeviceProfile): AuthenticatorConfig
       minPinLength: authenticator.pin?.minLength ?? LEAST_PIN_LENGTH,
     }),
     firmwareVersion: authenticator.firmwareVersion,
+    minPinLengthRpIds: authenticator.pin?.minLengthRpIds,
   });
 }
 

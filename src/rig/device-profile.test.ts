@@ -223,6 +223,22 @@ describe('a device profile', () => {
       ],
     ],
     [
+      'minPinLength that tells nobody',
+      '[credProtect, hmac-secret]',
+      '[credProtect, minPinLength]',
+      [
+        `${FILE}:13:15: authenticator.extensions: minPinLength needs somebody to tell: expected pin.minLengthRpIds`,
+      ],
+    ],
+    [
+      'relying parties to tell without minPinLength',
+      'pin: { minLength: 4 }',
+      'pin: { minLengthRpIds: [example.org] }',
+      [
+        `${FILE}:15:26: authenticator.pin.minLengthRpIds: only an extension tells relying parties: expected minPinLength in extensions`,
+      ],
+    ],
+    [
       'a PIN without a protocol',
       'pinUvAuthToken: true',
       'pinUvAuthToken: true\n  pinUvAuthProtocols: []',
@@ -264,7 +280,7 @@ describe('a device profile', () => {
 
 /** Every way in which a profile can combine what its members need each other for. */
 const anyProfile = fc.record({
-  pin: fc.boolean(),
+  pin: fc.constantFrom(undefined, '{}', '{ minLengthRpIds: [example.org] }'),
   uv: fc.boolean(),
   pinUvAuthToken: fc.boolean(),
   alwaysUv: fc.constantFrom(true, false, undefined),
@@ -281,7 +297,7 @@ type Axes = typeof anyProfile extends fc.Arbitrary<infer T> ? T : never;
 
 function textOf(axes: Axes): string {
   const optional = [
-    axes.pin ? '  pin: {}' : '',
+    axes.pin === undefined ? '' : `  pin: ${axes.pin}`,
     axes.uv ? '  userVerification: { modality: face }' : '',
     axes.alwaysUv === undefined ? '' : `  alwaysUv: ${axes.alwaysUv}`,
     `  limits: ${JSON.stringify({ maxMsgSize: axes.maxMsgSize, maxCredentialIdLength: axes.idLength })}`,

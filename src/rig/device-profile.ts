@@ -35,6 +35,8 @@ function unique<T>(values: readonly T[]): boolean {
 const pin = z.strictObject({
   /** Code points; raised by configuration later, never below 4. */
   minLength: z.int().min(4).max(63).default(4),
+  /** Relying parties that the extension minPinLength tells it to. */
+  minLengthRpIds: z.array(line).min(1).refine(unique, 'expected each RP ID once').optional(),
 });
 
 const userVerification = z.strictObject({
@@ -131,11 +133,15 @@ function contradictions({ authenticator: key, claimedOnly }: Shape): readonly Co
   const verifies = key.pin !== undefined || key.userVerification !== undefined;
   const talks = key.pin !== undefined || key.pinUvAuthToken;
   const at = (...path: PropertyKey[]) => ['authenticator', ...path];
+  const told = key.pin?.minLengthRpIds !== undefined;
+  const tells = key.extensions.includes('minPinLength');
   return [
     ...unless(verifies || !key.pinUvAuthToken, at('pinUvAuthToken'), NEEDS.token),
     ...unless(verifies || key.alwaysUv !== true, at('alwaysUv'), NEEDS.alwaysUv),
     ...unless(talks || !key.extensions.includes('hmac-secret'), at('extensions'), NEEDS.hmacSecret),
     ...unless(!talks || key.pinUvAuthProtocols.length > 0, at('pinUvAuthProtocols'), NEEDS.protocol),
+    ...unless(told || !tells, at('extensions'), NEEDS.minPinLength),
+    ...unless(tells || !told, at('pin', 'minLengthRpIds'), NEEDS.minLengthRpIds),
     ...shortIds(key),
     ...smallMessages(key),
     ...claimedOnly.flatMap((text, index) =>
@@ -153,6 +159,8 @@ const NEEDS = {
   alwaysUv: 'it needs a PIN or user verification: expected pin or userVerification as well',
   hmacSecret: 'hmac-secret needs key agreement: expected pin, or pinUvAuthToken: true',
   protocol: 'a PIN or a token needs a protocol: expected at least one',
+  minPinLength: 'minPinLength needs somebody to tell: expected pin.minLengthRpIds',
+  minLengthRpIds: 'only an extension tells relying parties: expected minPinLength in extensions',
 } as const;
 
 function unless(holds: boolean, path: readonly PropertyKey[], message: string): readonly Contradiction[] {

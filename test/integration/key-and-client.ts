@@ -39,6 +39,7 @@ export const CONFIG: AuthenticatorConfig = {
   transports: ['usb', 'nfc'],
   algorithms: [-7, -8, -35, -257],
   extensions: ['credProtect', 'hmac-secret', 'minPinLength'],
+  minPinLengthRpIds: [RP_ID],
   options: { rk: true, clientPin: true, pinUvAuthToken: true, makeCredUvNotRqd: true },
   pinUvAuthProtocols: [2, 1],
   presence: 'touch',

@@ -50,7 +50,7 @@ describe('extensions', () => {
     ['hmac-secret', 1],
     ['minPinLength', 'yes'],
   ])('%s with %s is of the wrong type, before anybody is asked to touch', async (id, input) => {
-    const config = { extensions: ['credProtect', 'hmac-secret', 'minPinLength'] };
+    const config = { extensions: ['credProtect', 'hmac-secret', 'minPinLength'], minPinLengthRpIds: [RP_ID] };
     const key = createTestKey({ config, touch: { kind: 'deny' } });
     expect((await makeCredential(key, ask({ [id]: input }))).status).toBe('CTAP2_ERR_CBOR_UNEXPECTED_TYPE');
   });
