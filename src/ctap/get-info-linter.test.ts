@@ -70,6 +70,7 @@ const BREAKERS: Readonly<Record<string, GetInfoResponse>> = {
   'extensions-not-empty': { versions: ['FIDO_2_0'], aaguid: GOOD.aaguid, extensions: [] },
   'extensions-unique': { ...GOOD, extensions: [...(GOOD.extensions ?? []), 'hmac-secret'] },
   'aaguid-length': { ...GOOD, aaguid: new Uint8Array(15) },
+  'max-msg-size-floor': { ...GOOD, maxMsgSize: 1023 },
   'protocols-unique': { ...GOOD, pinUvAuthProtocols: [2, 2] },
   'list-count-positive': { ...GOOD, maxCredentialCountInList: 0 },
   'id-length-positive': { ...GOOD, maxCredentialIdLength: 0 },

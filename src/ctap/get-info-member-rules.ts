@@ -3,6 +3,7 @@
  */
 import { INFO, type InfoRule, rule, unique } from './get-info-rule.js';
 import { PUBLIC_KEY_TYPE } from './messages/entities.js';
+import { DEFAULT_MAX_MESSAGE_SIZE } from './messages/get-info.js';
 
 /** What `certifications` can say, with the highest level of each (CTAP 2.1 §6.4, CTAP 2.3). */
 const CERTIFICATION_LEVELS: Readonly<Record<string, number>> = {
@@ -47,6 +48,12 @@ export const MEMBER_RULES: readonly InfoRule[] = [
   ),
   rule('extensions-unique', INFO, 'extensions names each extension once', (info) => unique(info.extensions)),
   rule('aaguid-length', INFO, 'aaguid has 16 bytes', ({ aaguid }) => aaguid.length === 16),
+  rule(
+    'max-msg-size-floor',
+    INFO,
+    'maxMsgSize is at least 1024, which platforms may send unasked',
+    ({ maxMsgSize = DEFAULT_MAX_MESSAGE_SIZE }) => maxMsgSize >= DEFAULT_MAX_MESSAGE_SIZE,
+  ),
   rule('protocols-unique', INFO, 'pinUvAuthProtocols names each protocol once', (info) =>
     unique(info.pinUvAuthProtocols),
   ),
