@@ -247,29 +247,6 @@ describe('the power', () => {
     expect(key.clock.pending).toBe(0);
   });
 
-  it('lets nothing be said by a key that it left in the middle of writing', async () => {
-    const memory = createMemoryStore();
-    let whenWriting = () => {};
-    const store: CredentialStore = {
-      read: (body) => memory.read(body),
-      // The power goes while the disk is busy.
-      write: async (body) => {
-        whenWriting();
-        return memory.write(body);
-      },
-      close: () => memory.close(),
-    };
-    const authenticator = createAuthenticator({ ...PARTS, store, clock: new VirtualClock() });
-    expect((await authenticator.handle(Uint8Array.of(BYTE.getInfo), exchange()))[0]).toBe(0);
-    whenWriting = () => authenticator.powerCycle();
-    const members = makeCredentialRequest.write({ ...goodRegistration(), options: { rk: true } });
-    const answer = await authenticator.handle(
-      encodeRequest('authenticatorMakeCredential', members),
-      exchange(),
-    );
-    expect(statusName(answer[0] ?? -1)).toBe('CTAP2_ERR_KEEPALIVE_CANCEL');
-  });
-
   it('keeps what is in the store', async () => {
     const key = createTestKey();
     await registerDiscoverable(key, 'ada');

@@ -18,6 +18,7 @@ import type { Key } from './context.js';
 import { optionsOf } from './options.js';
 import { PinUvAuthTokens } from './pin-uv-auth-token.js';
 import type { CredentialStore, User } from './ports.js';
+import { PowerCut } from './powered-store.js';
 import { DEFAULT_QUIRKS } from './quirks.js';
 import { RelyingParties } from './relying-parties.js';
 import type { CommandResult } from './result.js';
@@ -142,10 +143,11 @@ export class Machine {
       if (this.#closed) return encodeResponse(STATUS.CTAP1_ERR_OTHER);
       if (!this.#ready) await this.#prepare();
       const result = await runCommand(running, message);
-      // The power went while the store was busy: a key without power says nothing of what it still managed to do.
+      // The power went after the last change: a key without power says nothing of what it still managed to do.
       if (running.session.ended.aborted) return encodeResponse(STATUS.CTAP2_ERR_KEEPALIVE_CANCEL);
       return this.#encode(result);
     } catch (error) {
+      if (error instanceof PowerCut) return encodeResponse(STATUS.CTAP2_ERR_KEEPALIVE_CANCEL);
       this.#parts.onFailure?.(error);
       return encodeResponse(STATUS.CTAP1_ERR_OTHER);
     } finally {
@@ -171,9 +173,9 @@ export class Machine {
   }
 
   #newSession(): Session {
-    const { crypto, clock, config } = this.#parts;
+    const { crypto, clock, config, store } = this.#parts;
     const limit = config.limits.tokenUsageLimit ?? usageLimit(config.transports);
-    return new Session(new PinUvAuthTokens(crypto, clock, limit), clock.now());
+    return new Session(new PinUvAuthTokens(crypto, clock, limit), store, clock.now());
   }
 }
 

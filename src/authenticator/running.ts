@@ -39,7 +39,7 @@ export class Running implements CommandContext {
     this.config = key.config;
     this.options = key.options;
     this.quirks = key.quirks;
-    this.store = key.store;
+    this.store = session.store;
     this.user = key.user;
     this.crypto = key.crypto;
     this.clock = key.clock;

@@ -6,10 +6,14 @@
  */
 import type { PendingAssertions } from './commands/pending-assertions.js';
 import type { PinUvAuthTokens } from './pin-uv-auth-token.js';
+import type { CredentialStore } from './ports.js';
+import { PoweredStore } from './powered-store.js';
 
 /** One power cycle. */
 export class Session {
   readonly tokens: PinUvAuthTokens;
+  /** Changes nothing any more once the power is gone. */
+  readonly store: CredentialStore;
   /** When the power came, by the clock. */
   readonly poweredUp: number;
   /** Wrong PINs in a row (CTAP 2.1 §6.5.2.3); reaching the limit blocks until the power goes. */
@@ -18,8 +22,9 @@ export class Session {
   pendingAssertions: PendingAssertions | undefined;
   readonly #power = new AbortController();
 
-  constructor(tokens: PinUvAuthTokens, poweredUp: number) {
+  constructor(tokens: PinUvAuthTokens, store: CredentialStore, poweredUp: number) {
     this.tokens = tokens;
+    this.store = new PoweredStore(store, this.#power.signal);
     this.poweredUp = poweredUp;
   }
 

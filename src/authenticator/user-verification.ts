@@ -29,7 +29,8 @@ async function settle(
   result: Exclude<VerificationResult, 'failed'>,
 ): Promise<BuiltInUvResult> {
   if (result === 'verified') await setRetries(context, () => context.config.builtInUv?.maxRetries ?? 0);
-  // The platform took it back before anybody tried; refusing and letting time run out are attempts (§6.5.3.1).
+  // The platform took it back before anybody tried; refusing and letting time run out are attempts (§6.5.3.1). So is pulling the key
+  // out, because without power nothing can be given back.
   else if (result === 'cancelled') await setRetries(context, (pin) => pin.uvRetries + 1);
   return result === 'denied' ? 'failed' : result;
 }

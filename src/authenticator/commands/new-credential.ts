@@ -39,8 +39,6 @@ export async function createCredential(
 ): Promise<CommandResult> {
   // Step 16: the key pair
   const keyPair = await context.crypto.generateKeyPair(order.algorithm);
-  // A key without power makes nothing durable any more.
-  if (context.session.ended.aborted) return refuse('CTAP2_ERR_KEEPALIVE_CANCEL');
   // Steps 17 and 18: a stored credential, or one that is its own ID
   const stored = order.discoverable ? newStoredCredential(context, order, keyPair) : undefined;
   const id = stored?.id ?? newWrappedId(context, order, keyPair);
