@@ -12,7 +12,7 @@ import type { Action, Person, Screen, View, World } from './ports.js';
 import type { PlatformProfile } from './profile.js';
 import { wayToDevice, wayToKeyPage } from './search.js';
 import type { PromptEvent, PromptState } from './state.js';
-import { addScreen, isSimulated, NO_PROMPTS } from './summary.js';
+import { addScreen, groundsOf, isSimulated, NO_PROMPTS } from './summary.js';
 
 /** Who and what is around the screens. */
 export interface StageOptions {
@@ -115,8 +115,9 @@ export class Stage {
     this.#down.abort();
     this.#change.abort();
     const step = this.#onScreen;
-    if (step !== undefined)
-      this.#options.trace.emit({ layer: 'prompt', kind: 'close', step, fields: { ending } });
+    if (step === undefined) return;
+    const grounds = groundsOf(this.#options.profile, this.#rules, this.#summary.screens);
+    this.#options.trace.emit({ layer: 'prompt', kind: 'close', step, fields: { ending, grounds } });
   }
 
   /** The person's next action; `undefined` when the screen changed or went away while they thought. */

@@ -75,7 +75,37 @@ export function isSimulated(
   rules: readonly FiredRule[],
   screens: readonly string[],
 ): boolean {
-  const steps = profile.steps.filter(({ id }) => screens.includes(id));
-  const found = [...rules.map((rule) => evidenceOf(profile, rule)), ...steps.map(({ evidence }) => evidence)];
-  return found.some((evidence) => evidence?.confidence !== 'observed');
+  return Object.keys(groundsOf(profile, rules, screens)).some((confidence) => confidence !== 'observed');
+}
+
+/** Rules that fired and screens that were shown, by how they are known. */
+export type Grounds = {
+  readonly [confidence in Evidence['confidence']]?: {
+    readonly rules: readonly string[];
+    readonly screens: readonly string[];
+  };
+};
+
+/** What everything that fired or was shown rests on: each rule and screen once, by the name that the profile has for it. */
+export function groundsOf(
+  profile: PlatformProfile,
+  rules: readonly FiredRule[],
+  screens: readonly string[],
+): Grounds {
+  const grounds: Partial<Record<Evidence['confidence'], { rules: string[]; screens: string[] }>> = {};
+  const note = (kind: 'rules' | 'screens', name: string, evidence: Evidence | undefined) => {
+    // What nobody vouches for is inferred.
+    const confidence = evidence?.confidence ?? 'L';
+    const group = grounds[confidence] ?? { rules: [], screens: [] };
+    grounds[confidence] = group;
+    if (!group[kind].includes(name)) group[kind].push(name);
+  };
+  for (const fired of rules) note('rules', nameOf(profile, fired), evidenceOf(profile, fired));
+  for (const { id, evidence } of profile.steps) if (screens.includes(id)) note('screens', id, evidence);
+  return grounds;
+}
+
+/** `R3/key` where the profile has something to say of that outcome, else `R3`. */
+function nameOf(profile: PlatformProfile, { rule, outcome }: FiredRule): string {
+  return profile.rules[`${rule}/${outcome}`] === undefined ? rule : `${rule}/${outcome}`;
 }

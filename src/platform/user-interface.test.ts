@@ -543,6 +543,30 @@ describe('the trace', () => {
     });
     expect(JSON.stringify(trace)).not.toContain('1234');
   });
+
+  it('ends with how everything that fired or was shown is known', async () => {
+    const named: CeremonyRequest = { ...signIn, ...allow(['usb', 'nfc']) };
+    desk = new Desk(['key']);
+    const onWindows = start(windows, headsFor('security-key'));
+    await finish(onWindows, await choose(onWindows, named));
+    expect(trace.at(-1)).toMatchObject({
+      kind: 'close',
+      fields: { grounds: { M: { screens: ['WK', 'WP', 'WT'] } } },
+    });
+    expect(trace.at(-1)?.fields).not.toHaveProperty('grounds.observed');
+    const onLinux = start(linux, headsFor('security-key'));
+    await finish(onLinux, await choose(onLinux, named));
+    expect(trace.at(-1)).toMatchObject({
+      kind: 'close',
+      fields: {
+        grounds: {
+          observed: { rules: expect.arrayContaining(['transports', 'R3/key']), screens: ['LU'] },
+          H: { screens: ['LP'] },
+          M: { screens: ['LT'] },
+        },
+      },
+    });
+  });
 });
 
 describe('the summary', () => {

@@ -75,7 +75,7 @@ const TAGS = new Set(
   ),
 );
 const ATTRIBUTES = new Set(
-  'lang charset http-equiv content name rel href class id hidden open title type placeholder checked aria-label aria-hidden role viewBox preserveAspectRatio x y width height rx cx cy r d'.split(
+  'data-label lang charset http-equiv content name rel href class id hidden open title type placeholder checked aria-label aria-hidden role viewBox preserveAspectRatio x y width height rx cx cy r d'.split(
     ' ',
   ),
 );
@@ -197,6 +197,13 @@ describe('the page', () => {
     expect(targets).toEqual(['r0', 'r1', 'r2']);
     const ids = new Set(tags.map((tag) => tag.attributes.id));
     expect(targets.filter((target) => !ids.has(target))).toEqual([]);
+  });
+
+  it('names the column of every cell of the overview, for screens without room for columns', () => {
+    const { tags } = parsePage(page);
+    const labels = tags.flatMap(({ name, attributes }) => (name === 'td' ? [attributes['data-label']] : []));
+    const columns = ['scenario', 'platform', 'first screen', 'default', 'clicks to the key', 'screens are'];
+    expect(labels.filter((label) => label !== undefined)).toEqual([...columns, ...columns, ...columns]);
   });
 
   it('shows no first screen where none came up, and no number where no way leads to the key', () => {

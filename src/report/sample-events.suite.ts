@@ -186,6 +186,11 @@ function act(step: string, action: string): TraceEvent {
   return { layer: 'prompt', kind: 'act', step, fields: { action } };
 }
 
+/** The end of a ceremony, with how the platform knew what it showed. */
+export function close(step: string, grounds: Json): TraceEvent {
+  return { layer: 'prompt', kind: 'close', step, fields: { ending: 'finished', grounds } };
+}
+
 /** Windows 11 23H2: the phone is selected first; two clicks lead to the key. */
 export function signInOnWindows(): At[] {
   const chooser = {
@@ -224,7 +229,13 @@ export function signInOnWindows(): At[] {
       show('WT', 'Making sure it’s you', { body: 'Touch your security key.', ...cancel, asks: ['touch'] }),
     ],
     ...signing(4_660),
-    [4_980, { layer: 'prompt', kind: 'close', step: 'WT', fields: { ending: 'done' } }],
+    [
+      4_980,
+      close('WT', {
+        H: { rules: ['R6'], screens: ['W1'] },
+        M: { rules: ['dispatch'], screens: ['WK', 'WP', 'WT'] },
+      }),
+    ],
     ...submit(4_990, '/api/signin'),
   ];
 }
@@ -237,7 +248,7 @@ export function signInOnLinux(): At[] {
     ...ceremony(0, '/api/signin', { username: 'ada' }),
     [26, show('LU', title, { body, choices: [], controls: ['Back', 'Cancel'], asks: ['insert', 'touch'] })],
     ...signing(30),
-    [350, { layer: 'prompt', kind: 'close', step: 'LU', fields: { ending: 'done' } }],
+    [350, close('LU', { observed: { rules: ['R3/key'], screens: ['LU'] } })],
     ...submit(356, '/api/signin'),
   ];
 }

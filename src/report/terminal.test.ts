@@ -134,7 +134,7 @@ describe('the terminal', () => {
 
   it('says plainly what was simulated', () => {
     expect(printed(sampleReport(), { width: 200 })).toContain(
-      'Simulated: the screens of 2 results follow published sources',
+      'Simulated: The screens of 1 result follow published sources; no observation of a running browser backs them.\nSimulated: The screens of 1 result follow a profile that no running browser backs in full.\n',
     );
     expect(ofOne({ simulated: false })).not.toContain('imulated');
   });

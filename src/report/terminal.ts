@@ -5,6 +5,7 @@ import pc from 'picocolors';
 import type { Result, RunReport, Verdict } from '../scenarios/results.js';
 import { redact } from '../trace/redact.js';
 import { count, duration, elapsed, oneLine, repeatCommand, ruleOf, showsFirstScreen } from './format.js';
+import { simulatedNotes } from './grounds.js';
 import { type Paint, verdictPaints } from './paints.js';
 import type { Reporter, ReportPlaces } from './reporter.js';
 import { screensTable, totalsTable } from './terminal-tables.js';
@@ -53,7 +54,7 @@ export function terminalReporter(options: TerminalOptions): Reporter {
     },
     onEnd: (report, places) => {
       const results = report.results.map(withoutEvents);
-      printEnd(screen, redact({ ...report, results }), places);
+      printEnd(screen, redact({ ...report, results }), simulatedNotes(report.results), places);
     },
   };
 }
@@ -146,7 +147,12 @@ function fitting(text: string, room: number, least: number): string {
   return `${line} …`;
 }
 
-function printEnd(screen: Screen, report: RunReport, places: ReportPlaces | undefined): void {
+function printEnd(
+  screen: Screen,
+  report: RunReport,
+  simulated: readonly string[],
+  places: ReportPlaces | undefined,
+): void {
   const { width, paints } = screen;
   const broken = report.results.filter(({ verdict }) => verdict === 'FAIL' || verdict === 'CRASH');
   const rest = report.results.filter((result) => !broken.includes(result));
@@ -157,6 +163,9 @@ function printEnd(screen: Screen, report: RunReport, places: ReportPlaces | unde
   for (const table of tables) if (table !== undefined) screen.line(`\n${table}`);
   screen.line();
   printSummary(screen, report);
+  for (const note of simulated) {
+    for (const line of wrap(`Simulated: ${note}`, screen.width)) screen.line(screen.dim(line));
+  }
   if (places !== undefined) screen.line(`Report  ${oneLine(places.html)}`);
   screen.line(`Repeat  ${oneLine(repeatCommand(report))}`);
 }
@@ -185,8 +194,4 @@ function printSummary(screen: Screen, report: RunReport): void {
   if (report.interrupted) screen.line(screen.bold('Interrupted: these are the results until then.'));
   const summary = `${count(results.length, 'result')} in ${duration(elapsed(report.startedAt, report.endedAt))}`;
   for (const line of wrap(counts === '' ? summary : `${summary}: ${counts}`, screen.width)) screen.line(line);
-  const simulated = results.filter((result) => result.simulated).length;
-  if (simulated === 0) return;
-  const words = `Simulated: the screens of ${count(simulated, 'result')} follow published sources; no observation of a running browser backs them.`;
-  for (const line of wrap(words, screen.width)) screen.line(screen.dim(line));
 }

@@ -3,28 +3,28 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { readableText } from '../../src/report/html/page.suite.js';
 import { renderHtml } from '../../src/report/html.js';
 import { findScenario } from '../../src/scenarios/registry.js';
-import type { RunReport } from '../../src/scenarios/results.js';
 import { startDemo } from '../../src/target/demo/demo.js';
-import { runAgainst } from './run-against.js';
+import { runAgainst, verdicts } from './run-against.js';
+
+/** The page of a run of one scenario that passed. */
+async function pageOf(scenario: string, platform?: string): Promise<string> {
+  const demo = await startDemo();
+  try {
+    const outcome = await runAgainst(`demo:${demo.origin}`, [findScenario(scenario)], 'test', platform);
+    expect(verdicts(outcome)).toEqual([`${scenario}: PASS`]);
+    return readableText(renderHtml(outcome.report));
+  } finally {
+    await demo.close();
+  }
+}
 
 describe('the page of prioritised-phone on Windows 11 23H2', () => {
-  let report: RunReport;
   let text = '';
-
   beforeAll(async () => {
-    const demo = await startDemo();
-    try {
-      ({ report } = await runAgainst(`demo:${demo.origin}`, [findScenario('prioritised-phone/edge')]));
-      text = readableText(renderHtml(report));
-    } finally {
-      await demo.close();
-    }
+    text = await pageOf('prioritised-phone/edge');
   });
 
   it('says the documented way in full', () => {
-    expect(report.results.map(({ id, verdict }) => `${id}: ${verdict}`)).toEqual([
-      'prioritised-phone/edge: PASS',
-    ]);
     expect(text).toContain(
       'the person follows the instructions select More choices → select Security key → press Next → insert → pin → touch',
     );
@@ -39,4 +39,15 @@ describe('the page of prioritised-phone on Windows 11 23H2', () => {
   it('leads over the screens to the key', () => {
     expect(text).toContain('screens W1 → WK → WP → WT');
   });
+
+  it('says that nobody saw these screens in a running browser', () => {
+    expect(text).toContain('No observation of a running browser backs these screens.');
+    expect(text).not.toContain('Seen in a running browser');
+  });
+});
+
+it('the page of a run on Chromium says which of its screens were seen there', async () => {
+  const text = await pageOf('prioritised-phone-transports', 'chromium-linux');
+  expect(text).toMatch(/simulated Seen in a running browser: LU, rule .* From published sources: LP, LT/);
+  expect(text).not.toContain('o observation of a running browser');
 });

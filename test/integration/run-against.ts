@@ -24,13 +24,14 @@ export async function runAgainst(
   source: string,
   scenarios: readonly Scenario[],
   seed = 'test',
+  platform?: string,
 ): Promise<Outcome> {
   const trace = createTimeline({ clock: systemClock });
   const open = (sink: TraceSink) => openTarget(source, { trace: sink, clock: systemClock });
   const target = await open(trace);
   const platforms = (await listProfiles('platform')).map(({ name }) => name);
   const devices = await Promise.all(DEVICES.map(availableDevice));
-  const runs = plan(scenarios, { target, devices, platforms, defaultPlatform: 'win11-23h2' });
+  const runs = plan(scenarios, { target, devices, platforms, platform, defaultPlatform: 'win11-23h2' });
   await target.close();
   const report = await runPlan(runs, {
     makeRig: createRigFactory({ openTarget: open, seeded: true }),

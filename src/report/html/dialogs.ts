@@ -3,6 +3,7 @@
  */
 import type { Result } from '../../scenarios/results.js';
 import { clicksToKey, count, observed } from '../format.js';
+import { groundsOf } from '../grounds.js';
 import { html, type Markup } from './markup.js';
 import { type CeremonyScreens, ceremoniesOf, type ScreenChoice, type ScreenView } from './screens.js';
 
@@ -51,8 +52,23 @@ function caption(result: Result): string {
 /** Said in words, not by colour alone: a simulated screen is a claim, not an observation. */
 function sourceNote(result: Result): Markup {
   return result.simulated
-    ? html`<p class="source"><b class="sim">simulated</b> These screens follow published sources. No observation of a running browser backs them.</p>`
+    ? html`<p class="source"><b class="sim">simulated</b> ${sourceWords(result)}</p>`
     : html`<p class="source"><b class="obs">observed</b> These screens follow what a running browser was seen to show.</p>`;
+}
+
+/** Names what was seen and what wasn't, as far as the trace says. */
+function sourceWords(result: Result): string {
+  const grounds = groundsOf(result);
+  if (grounds === undefined) return 'These screens follow a profile that no running browser backs in full.';
+  const { observed: seen, published, inferred } = grounds;
+  const said = [
+    seen.length > 0
+      ? `Seen in a running browser: ${seen.join(', ')}.`
+      : 'No observation of a running browser backs these screens.',
+    published.length > 0 ? `From published sources: ${published.join(', ')}.` : '',
+    inferred.length > 0 ? `Inferred: ${inferred.join(', ')}.` : '',
+  ];
+  return said.filter((sentence) => sentence !== '').join(' ');
 }
 
 function dialog(screen: ScreenView, isFirst: boolean): Markup {

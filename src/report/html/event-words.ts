@@ -45,6 +45,12 @@ export function memberOf(record: unknown, key: string): unknown {
   return Reflect.get(record, key);
 }
 
+/** The texts of a list; nothing where there is no list. */
+export function wordsIn(record: unknown, key: string): readonly string[] {
+  const list = memberOf(record, key);
+  return Array.isArray(list) ? list.filter((item): item is string => typeof item === 'string') : [];
+}
+
 /** What a person at a device does, in words. Maps, not objects: a kind called `constructor` must find nothing. */
 const DEEDS: ReadonlyMap<string, string> = new Map([
   ['wait', 'is waited for'],

@@ -2,7 +2,7 @@
  * The screens that a ceremony showed, with what was done on each, read from the trace.
  */
 import type { Result } from '../../scenarios/results.js';
-import { deedOf, memberOf, type ReportedEvent, textOf } from './event-words.js';
+import { deedOf, type ReportedEvent, textOf, wordsIn } from './event-words.js';
 
 /** A row of a list on a screen. */
 export interface ScreenChoice {
@@ -114,9 +114,3 @@ function observedSteps(result: Pick<Result, 'observations'>): readonly CeremonyS
 }
 
 const NOTHING: ReadonlySet<string> = new Set();
-
-/** The texts of a list; nothing where there is no list. */
-function wordsIn(fields: unknown, key: string): readonly string[] {
-  const list = memberOf(fields, key);
-  return Array.isArray(list) ? list.filter((item): item is string => typeof item === 'string') : [];
-}

@@ -42,7 +42,7 @@ h1{font-size:30px;line-height:1.2;font-weight:700;letter-spacing:-.02em;margin-t
 .facts{display:flex;flex-wrap:wrap;gap:10px 28px;margin-top:16px}
 .facts dt{font-size:11px;color:var(--faint)}
 .facts dd{font-family:var(--mono);font-size:12.5px;overflow-wrap:anywhere;user-select:all}
-.filter{display:flex;flex-wrap:wrap;gap:8px;align-items:center;position:sticky;top:0;z-index:2;background:var(--bg);padding:14px 0 10px}
+.filter{display:flex;flex-wrap:wrap;gap:8px;align-items:center;background:var(--bg);padding:14px 0 10px}
 .chip{display:inline-flex;align-items:center;gap:6px;padding:3px 11px 3px 8px;border-radius:99px;border:1px solid var(--line);background:var(--card);font-size:12px;color:var(--soft);cursor:pointer}
 .chip b{font-size:13px;color:var(--tone)}
 .chip input{accent-color:var(--tone);margin:0}
@@ -62,7 +62,7 @@ h1{font-size:30px;line-height:1.2;font-weight:700;letter-spacing:-.02em;margin-t
 /** Results and what is inside of them. */
 const RESULTS = `
 .v-PASS{--tone:var(--pass);--wash-tone:var(--pass-wash)}.v-FAIL{--tone:var(--fail);--wash-tone:var(--fail-wash)}.v-CRASH{--tone:var(--crash);--wash-tone:var(--crash-wash)}.v-WARN{--tone:var(--warn);--wash-tone:var(--warn-wash)}.v-INCONCLUSIVE,.v-SKIP{--tone:var(--calm);--wash-tone:var(--calm-wash)}.v-OBS{--tone:var(--obs);--wash-tone:var(--obs-wash)}
-.r{background:var(--card);border:1px solid var(--line);border-left:3px solid var(--tone);border-radius:8px;margin-bottom:6px;scroll-margin-top:64px}
+.r{background:var(--card);border:1px solid var(--line);border-left:3px solid var(--tone);border-radius:8px;margin-bottom:6px;scroll-margin-top:8px}
 .r[hidden]{display:none}
 .r>summary{display:grid;grid-template-columns:auto 1fr auto;gap:4px 12px;align-items:baseline;padding:8px 14px;cursor:pointer;list-style:none}
 .r>summary::-webkit-details-marker{display:none}
@@ -151,8 +151,18 @@ const TIMELINE = `
 .e code{display:block;margin-top:6px;color:var(--faint);overflow-wrap:anywhere}
 `;
 
-/** Phones, paper, and verdicts that are switched off. */
+/** Phones, paper, and verdicts that are switched off. The filter sticks only where it is sure to fit on one line, whose height anchors know. */
 const MEDIA = `
+@media screen and (min-width:1100px){
+.filter{position:sticky;top:0;z-index:2}.r{scroll-margin-top:64px}
+}
+@media screen and (max-width:700px){
+.overview thead{display:none}.overview table,.overview tbody,.overview tr{display:block}
+.overview tr{padding:8px 12px}.overview tr+tr{border-top:1px solid var(--line)}
+.overview td{display:grid;justify-items:start;grid-template-columns:104px minmax(0,1fr);border:0;padding:2px 0;overflow-wrap:anywhere}
+.overview td::before{content:attr(data-label);color:var(--faint);font-family:var(--sans);font-size:11px;line-height:1.8}
+.overview td:first-child{grid-template-columns:minmax(0,1fr);padding-bottom:4px}.overview td:first-child::before{content:none}
+}
 @media screen and (max-width:860px){
 main{padding:12px 10px 40px}.top{padding:16px}h1{font-size:24px}
 .r>summary{grid-template-columns:auto 1fr;padding:8px 10px}.tags{grid-column:2;flex-wrap:wrap;white-space:normal}.tags time{min-width:0}

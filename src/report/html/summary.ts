@@ -12,6 +12,7 @@ import {
   repeatCommand,
   showsFirstScreen,
 } from '../format.js';
+import { simulatedNotes } from '../grounds.js';
 import { html, type Markup } from './markup.js';
 
 /** Every verdict, worst first. */
@@ -55,13 +56,11 @@ function bar(report: RunReport): Markup {
 }
 
 function notes(report: RunReport): Markup {
-  const simulated = report.results.filter((result) => result.simulated).length;
   return html`${
     report.interrupted && html`<p class="note warn"><b>Interrupted.</b> These are the results until then.</p>`
-  }${
-    simulated > 0 &&
-    html`<p class="note"><b class="sim">simulated</b> The screens of ${count(simulated, 'result')} follow published sources. No observation of a running browser backs them.</p>`
-  }`;
+  }${simulatedNotes(report.results).map(
+    (note) => html`<p class="note"><b class="sim">simulated</b> ${note}</p>`,
+  )}`;
 }
 
 function facts(report: RunReport): Markup {
@@ -88,13 +87,23 @@ export function filterMarkup(report: RunReport): Markup {
   return html`<nav class="filter" aria-label="Filter">${chips}<span class="tools" id="tools" hidden><input type="search" id="search" placeholder="Search results" aria-label="Search results"><button type="button" id="all">Open all</button></span></nav>`;
 }
 
+/** Columns of the overview. Where there is no room for columns each cell stands on a line of its own, behind its column's name. */
+const OVERVIEW = [
+  'scenario',
+  'platform',
+  'first screen',
+  'default',
+  'clicks to the key',
+  'screens are',
+] as const;
+
 /** Which screen came first where: what a prioritisation run is about. `undefined` when nothing of the kind was observed. */
 export function overviewMarkup(results: readonly Result[]): Markup | undefined {
   const rows = results.flatMap((result, index) =>
     showsFirstScreen(result) ? [overviewRow(result, index)] : [],
   );
   if (rows.length === 0) return undefined;
-  return html`<section class="overview"><h2>What the user is offered first</h2><div class="scroll"><table><thead><tr><th>scenario</th><th>platform</th><th>first screen</th><th>default</th><th>clicks to the key</th><th>screens are</th></tr></thead><tbody>${rows}</tbody></table></div></section>`;
+  return html`<section class="overview"><h2>What the user is offered first</h2><div class="scroll"><table><thead><tr>${OVERVIEW.map((name) => html`<th>${name}</th>`)}</tr></thead><tbody>${rows}</tbody></table></div></section>`;
 }
 
 /** Pictures of what can be offered first. */
@@ -107,7 +116,13 @@ const CHOICE_ICONS: ReadonlyMap<string, string> = new Map([
 function overviewRow(result: Result, index: number): Markup {
   const choice = observed(result, 'defaultChoice') ?? '';
   const icon = CHOICE_ICONS.get(choice);
-  return html`<tr class="v-${result.verdict}"><td><a href="#r${index}">${result.id}</a></td><td>${result.platform}</td><td>${
-    observed(result, 'firstTitle') ?? observed(result, 'firstScreen')
-  }</td><td class="choice">${icon !== undefined && html`<svg aria-hidden="true"><use href="#i-${icon}"/></svg>`} ${choice}</td><td class="number">${clicksToKey(result)}</td><td>${result.simulated ? html`<b class="sim">simulated</b>` : html`<b class="obs">observed</b>`}</td></tr>`;
+  const cells = [
+    html`<a href="#r${index}">${result.id}</a>`,
+    result.platform,
+    observed(result, 'firstTitle') ?? observed(result, 'firstScreen'),
+    html`<span class="choice">${icon !== undefined && html`<svg aria-hidden="true"><use href="#i-${icon}"/></svg>`} ${choice}</span>`,
+    html`<span class="number">${clicksToKey(result)}</span>`,
+    result.simulated ? html`<b class="sim">simulated</b>` : html`<b class="obs">observed</b>`,
+  ];
+  return html`<tr class="v-${result.verdict}">${cells.map((cell, at) => html`<td data-label="${OVERVIEW[at]}">${cell}</td>`)}</tr>`;
 }
