@@ -3,7 +3,6 @@
  */
 import { z } from 'zod';
 import { noneAttester, selfAttester } from '../attestation/attestation.js';
-import { CERTIFICATE_ALGORITHM } from '../attestation/certificates.js';
 import { longestRegistration, type Voucher } from '../authenticator/longest-answers.js';
 import { wrappedCredentialLength } from '../authenticator/wrapped-credential.js';
 import { COSE_ALGORITHMS, type CoseAlgorithmName } from '../ctap/cose.js';
@@ -178,7 +177,7 @@ function shortIds({ algorithms, limits: { maxCredentialIdLength: most } }: Shape
   );
 }
 
-/** Bytes of the certificate that a device of `packed-basic` gets, at most (`attestation/certificates.ts`). */
+/** Bytes of the certificate that a device of `packed-basic` gets, at most; its key is one of ES256. */
 export const TEST_CERTIFICATE_BYTES = 600;
 
 /** What each kind of attestation makes registrations as long as. */
@@ -189,7 +188,7 @@ const VOUCHERS: Readonly<Record<Shape['authenticator']['attestation'], Voucher>>
     type: 'basic',
     format: 'packed',
     key: {
-      keyPair: { algorithm: CERTIFICATE_ALGORITHM },
+      keyPair: { algorithm: COSE_ALGORITHMS.ES256.id },
       certificate: new Uint8Array(TEST_CERTIFICATE_BYTES),
     },
   },
