@@ -124,4 +124,6 @@ export interface User {
   presence(request: PresenceRequest): Promise<PresenceOutcome>;
   /** One attempt at built-in user verification: fingerprint, face or on-device PIN. */
   verification(request: PresenceRequest): Promise<VerificationOutcome>;
+  /** The key was reset: what built-in verification knew of its user is erased, and has to be set up anew (CTAP 2.1 §6.6). */
+  forgetVerification(): void;
 }

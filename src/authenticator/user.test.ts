@@ -94,6 +94,9 @@ describe('a scripted user', () => {
     expect(await asked).toBe('verified');
     user.setVerification('not-configured');
     expect(user.verificationConfigured).toBe(false);
+    user.setVerification('succeed');
+    user.forgetVerification();
+    expect(user.verificationConfigured).toBe(false);
     expect(setUp().user.verificationConfigured).toBe(false);
   });
 });

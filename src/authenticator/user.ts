@@ -17,7 +17,7 @@ export interface ScriptedUserOptions {
   readonly verification?: VerificationBehaviour;
 }
 
-/** A user under somebody's control. */
+/** A user under somebody's control. After a reset of the key nothing is set up for verification until `setVerification` says so. */
 export interface ScriptedUser extends User {
   /** From now on, for what the key is waiting for already too. */
   setTouch(behaviour: ScriptedTouch): void;
@@ -78,6 +78,10 @@ class Script implements ScriptedUser {
     if (gesture !== 'touch') return 'cancelled';
     // Looked up last, so that the script can change its mind while the finger is on its way.
     return this.#verification === 'succeed' ? 'verified' : 'failed';
+  }
+
+  forgetVerification(): void {
+    this.#verification = 'not-configured';
   }
 
   setTouch(behaviour: ScriptedTouch): void {

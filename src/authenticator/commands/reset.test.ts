@@ -1,10 +1,14 @@
 import { describe, expect, it } from 'vitest';
+import type { CredentialStore } from '../ports.js';
+import { createMemoryStore } from '../store/memory.js';
 import {
   agree,
   BYTE,
+  clientPin,
   countOf,
   createKeyWithPin,
   createTestKey,
+  FINGERPRINT,
   getAssertion,
   getInfo,
   legacyToken,
@@ -15,9 +19,11 @@ import {
   readAnswer,
   register,
   registerDiscoverable,
+  setPin,
   type TestKey,
   type TestKeyOptions,
   untilWaiting,
+  uvToken,
 } from '../test-platform.suite.js';
 import { USER_TIMEOUT } from '../user-interaction.js';
 import { RESET_WINDOW } from './reset.js';
@@ -99,6 +105,66 @@ describe('Reset', () => {
     expect((await agree(key)).members).not.toEqual(before.members);
     // Without a PIN the proof is ignored, so the credential is made, but nobody was verified.
     expect(mustSucceed(await makeCredential(key, proof))).toBeDefined();
+  });
+
+  it('erases what built-in verification knew of its user', async () => {
+    const key = createTestKey({ config: FINGERPRINT, verification: 'succeed' });
+    const uv = { options: { uv: true } };
+    expect((await makeCredential(key, uv)).status).toBe(OK);
+    expect(await reset(key)).toBe(OK);
+    expect((await getInfo(key)).options?.get('uv')).toBe(false);
+    expect((await makeCredential(key, uv)).status).toBe('CTAP2_ERR_INVALID_OPTION');
+    expect((await uvToken(key)).status).toBe('CTAP2_ERR_NOT_ALLOWED');
+    // Enrolled again
+    key.user.setVerification('succeed');
+    expect((await makeCredential(key, uv)).status).toBe(OK);
+  });
+
+  it.each(['deny', 'never'] as const)('erases nothing without a touch (%s)', async (kind) => {
+    const key = createTestKey({ config: FINGERPRINT, verification: 'succeed', touch: { kind } });
+    const stop = new AbortController();
+    const asked = reset(key, stop.signal);
+    if (kind === 'never') await untilWaiting(key);
+    stop.abort();
+    expect(await asked).not.toBe(OK);
+    expect(key.user.verificationConfigured).toBe(true);
+  });
+
+  it('erases nothing when the power goes before the store has changed', async () => {
+    const memory = createMemoryStore();
+    let cut = () => {};
+    const store: CredentialStore = {
+      read: (body) => memory.read(body),
+      write: async (body) => {
+        cut();
+        return memory.write(body);
+      },
+      close: () => memory.close(),
+    };
+    const key = createTestKey({ config: FINGERPRINT, verification: 'succeed', store });
+    await getInfo(key);
+    cut = () => key.machine.powerCycle();
+    expect(await reset(key)).toBe('CTAP2_ERR_KEEPALIVE_CANCEL');
+    expect(key.user.verificationConfigured).toBe(true);
+  });
+
+  it('ends the soft block after wrong PINs, with the PIN that was missed', async () => {
+    const key = await createKeyWithPin();
+    for (let miss = 0; miss < 3; miss++) await pinToken(key, { pin: '0000' });
+    const retries = async () => mustSucceed(await clientPin(key, 'getPINRetries'));
+    expect(await retries()).toEqual({ pinRetries: 5, powerCycleState: true });
+    expect((await pinToken(key)).status).toBe('CTAP2_ERR_PIN_AUTH_BLOCKED');
+    expect(await reset(key)).toBe(OK);
+    expect(await retries()).toEqual({ pinRetries: 8, powerCycleState: false });
+    await setPin(key, '5678');
+    // Misses are counted from nothing again
+    const statuses: string[] = [];
+    for (let miss = 0; miss < 3; miss++) statuses.push((await pinToken(key, { pin: '0000' })).status);
+    expect(statuses).toEqual([
+      'CTAP2_ERR_PIN_INVALID',
+      'CTAP2_ERR_PIN_INVALID',
+      'CTAP2_ERR_PIN_AUTH_BLOCKED',
+    ]);
   });
 
   it('is possible for ten seconds after power-up, and again after the next', async () => {

@@ -1,5 +1,9 @@
 /**
  * authenticatorReset (CTAP 2.1 §6.6): forgets everything but the counter, the AAGUID and the attestation key.
+ *
+ * That includes wrong PINs in a row, which the text does not name: they were misses of a PIN that is gone now, and all its retries come back
+ * too. The soft block is there so that software alone can't use the retries up (§6.5.2.3); a reset is no way around, for it takes a touch
+ * within seconds of power-up.
  */
 import type { CommandContext } from '../context.js';
 import { type CommandResult, refuse, SUCCESS } from '../result.js';
@@ -12,7 +16,7 @@ export const RESET_WINDOW = 10_000;
 
 /** Resets the key; needs a touch, but no PIN. */
 export async function reset(context: CommandContext): Promise<CommandResult> {
-  const { clock, session, store, config, crypto, signers } = context;
+  const { clock, session, store, config, crypto, signers, user } = context;
   // The window closes with the power-up before, and a reset does not open it again
   if (clock.now() - session.poweredUp > RESET_WINDOW) return refuse('CTAP2_ERR_NOT_ALLOWED');
   const outcome = await askForPresence(context, { reason: 'reset' });
@@ -22,6 +26,8 @@ export async function reset(context: CommandContext): Promise<CommandResult> {
     writer.reset();
     writer.setState(newState(config, crypto));
   });
+  // What a power cut can't stop any more, for the change has been made
+  user.forgetVerification();
   signers.clear();
   session.tokens.forgetKeys();
   session.pinMismatches = 0;
