@@ -26,6 +26,8 @@ export const COMMANDS = {
   authenticatorLargeBlobs: 0x0c,
   /** Configuration (§6.11). */
   authenticatorConfig: 0x0d,
+  /** Fingerprint enrolment as FIDO_2_1_PRE had it, in the vendors' range. */
+  authenticatorBioEnrollmentPreview: 0x40,
 } as const;
 
 /** A command's specification name. */

@@ -29,8 +29,8 @@ describe('status codes', () => {
 describe('commands', () => {
   it('are found by byte', () => {
     for (const [name, byte] of Object.entries(COMMANDS)) expect(commandOf(byte)).toBe(name);
-    expect(commandOf(0x40)).toBeUndefined();
-    expect(commandName(0x41)).toBe('command(0x41)');
+    expect(commandOf(0x42)).toBeUndefined();
+    expect(commandName(0x43)).toBe('command(0x43)');
   });
 });
 

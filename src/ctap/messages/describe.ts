@@ -7,7 +7,9 @@ import { toHex } from '../../data/bytes.js';
 import { type CborMap, type CborValue, decodeLeniently } from '../cbor.js';
 import { type CommandName, commandName, commandOf } from '../commands.js';
 import { STATUS, statusName } from '../status.js';
+import { BIO_ENROLLMENT_SUBCOMMANDS, bioEnrollmentRequest, bioEnrollmentResponse } from './bio-enrollment.js';
 import { CLIENT_PIN_SUBCOMMANDS, clientPinRequest, clientPinResponse } from './client-pin.js';
+import { CONFIG_SUBCOMMANDS, configRequest } from './config.js';
 import { getAssertionRequest, getAssertionResponse } from './get-assertion.js';
 import { getInfoResponse } from './get-info.js';
 import { makeCredentialRequest, makeCredentialResponse } from './make-credential.js';
@@ -33,6 +35,11 @@ export interface Description {
 type Members = Readonly<Record<string, Pick<Member<never, boolean>, 'key'>>>;
 type Table = { readonly request?: Members; readonly response?: Members };
 
+const BIO_ENROLLMENT: Table = {
+  request: bioEnrollmentRequest.members,
+  response: bioEnrollmentResponse.members,
+};
+
 const SHAPES: Partial<Record<CommandName, Table>> = {
   authenticatorMakeCredential: {
     request: makeCredentialRequest.members,
@@ -42,6 +49,27 @@ const SHAPES: Partial<Record<CommandName, Table>> = {
   authenticatorGetNextAssertion: { response: getAssertionResponse.members },
   authenticatorGetInfo: { response: getInfoResponse.members },
   authenticatorClientPIN: { request: clientPinRequest.members, response: clientPinResponse.members },
+  authenticatorBioEnrollment: BIO_ENROLLMENT,
+  authenticatorBioEnrollmentPreview: BIO_ENROLLMENT,
+  authenticatorConfig: { request: configRequest.members },
+};
+
+/** Commands with sub-commands: where the number is, and what it means. */
+interface Subcommands {
+  readonly key: number | string;
+  readonly numbers: Readonly<Record<string, number>>;
+}
+
+const BIO_SUBCOMMANDS: Subcommands = {
+  key: bioEnrollmentRequest.members.subCommand.key,
+  numbers: BIO_ENROLLMENT_SUBCOMMANDS,
+};
+
+const SUBCOMMANDS: Partial<Record<CommandName, Subcommands>> = {
+  authenticatorClientPIN: { key: clientPinRequest.members.subCommand.key, numbers: CLIENT_PIN_SUBCOMMANDS },
+  authenticatorBioEnrollment: BIO_SUBCOMMANDS,
+  authenticatorBioEnrollmentPreview: BIO_SUBCOMMANDS,
+  authenticatorConfig: { key: configRequest.members.subCommand.key, numbers: CONFIG_SUBCOMMANDS },
 };
 
 /** A request by name; any bytes will do. */
@@ -50,7 +78,8 @@ export function describeRequest(message: Uint8Array): Description {
   const known = commandOf(command);
   const table = known === undefined ? undefined : SHAPES[known]?.request;
   const body = namedMembers(message.subarray(1), table);
-  const suffix = known === 'authenticatorClientPIN' ? subcommandName(message) : '';
+  const subcommands = known === undefined ? undefined : SUBCOMMANDS[known];
+  const suffix = subcommands === undefined ? '' : subcommandName(message, subcommands);
   return { name: `${commandName(command)}${suffix}`, ...body };
 }
 
@@ -64,11 +93,10 @@ export function describeResponse(request: Uint8Array, message: Uint8Array): Desc
   return { name: statusName(status), ...namedMembers(message.subarray(1), table) };
 }
 
-function subcommandName(message: Uint8Array): string {
+function subcommandName(message: Uint8Array, { key, numbers }: Subcommands): string {
   const body = decodeLeniently(message.subarray(1)).value;
-  const number =
-    body instanceof Map ? (body as CborMap).get(clientPinRequest.members.subCommand.key) : undefined;
-  const found = Object.entries(CLIENT_PIN_SUBCOMMANDS).find(([, code]) => code === number);
+  const number = body instanceof Map ? (body as CborMap).get(key) : undefined;
+  const found = Object.entries(numbers).find(([, code]) => code === number);
   return found === undefined ? '' : ` ${found[0]}`;
 }
 

@@ -2,7 +2,9 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type CborMap, type CborValue, decode, encode } from '../cbor.js';
 import { STATUS } from '../status.js';
+import { bioEnrollmentRequest } from './bio-enrollment.js';
 import { clientPinRequest } from './client-pin.js';
+import { configRequest } from './config.js';
 import { describeRequest, describeResponse } from './describe.js';
 import { hmacSecretInput } from './extensions.js';
 import { getAssertionRequest } from './get-assertion.js';
@@ -195,6 +197,20 @@ describe('descriptions', () => {
   it('name the sub-command of ClientPIN', () => {
     const request = encodeRequest('authenticatorClientPIN', new Map([[0x02, 0x01]]));
     expect(describeRequest(request).name).toBe('authenticatorClientPIN getPINRetries');
+  });
+  it('name the sub-commands of BioEnrollment, its preview, and Config, with their members', () => {
+    const members = bioEnrollmentRequest.write({ modality: 1, subCommand: 6 });
+    expect(describeRequest(encodeRequest('authenticatorBioEnrollment', members))).toEqual({
+      name: 'authenticatorBioEnrollment removeEnrollment',
+      fields: { modality: 1, subCommand: 6 },
+    });
+    expect(describeRequest(encodeRequest('authenticatorBioEnrollmentPreview', members)).name).toBe(
+      'authenticatorBioEnrollmentPreview removeEnrollment',
+    );
+    const config = configRequest.write({ subCommand: 2 });
+    expect(describeRequest(encodeRequest('authenticatorConfig', config)).name).toBe(
+      'authenticatorConfig toggleAlwaysUv',
+    );
   });
 
   it('read an answer in the light of its request', () => {
