@@ -629,7 +629,9 @@ describe('step 19, attestation', () => {
     ['nothing', undefined, 'packed'],
     ['an empty list', [], 'packed'],
     ['exactly none', ['none'], 'none'],
-    ['none and another', ['none', 'packed'], 'packed'],
+    ['none before what it can do', ['none', 'packed'], 'none'],
+    ['none behind what it can do', ['packed', 'none'], 'packed'],
+    ['none behind what it can not do', ['tpm', 'none', 'packed'], 'none'],
     ['only what it can not do', ['tpm', 'apple'], 'packed'],
     ['what it can do', ['tpm', 'packed'], 'packed'],
   ])('goes by the preference of the platform: %s', async (_, preference, fmt) => {
