@@ -1,12 +1,14 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
 import { z } from 'zod';
 import { ERROR_CODES } from '../errors.js';
 import { listProfiles } from '../rig/profiles.js';
 import { builtInScenarios } from '../scenarios/registry.js';
 import { memoryOutput, say } from './io.suite.js';
+import { allSchemas } from './schemas.js';
 import { toolVersion } from './version.js';
 
 const COMMANDS = [
@@ -299,6 +301,17 @@ describe('keyrig profiles', () => {
     const { code, stdout, stderr } = await say(['profiles', 'show', 'yubikey-5']);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(stdout).toMatch(/^id: yubikey-5$/m);
+  });
+
+  it('shows any of them as one object that says the same', async () => {
+    for (const { name, kind, file } of await listProfiles()) {
+      const { code, stdout, stderr } = await say(['profiles', 'show', name, '--kind', kind, '--json']);
+      expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+      const shown: unknown = JSON.parse(stdout);
+      expect(shown).toEqual(parse(await readFile(file, 'utf8')));
+      const schema = z.fromJSONSchema(allSchemas()[kind === 'relying-party' ? 'adapter' : kind] ?? {});
+      expect(schema.safeParse(shown).error, name).toBeUndefined();
+    }
   });
 
   it('checks everything that comes with keyrig', async () => {

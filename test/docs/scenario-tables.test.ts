@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { EXIT } from '../../src/cli/io.js';
+import { listing } from '../../src/cli/run-list.js';
 import { allSchemas } from '../../src/cli/schemas.js';
 import { relyingPartySuite } from '../../src/conformance/relying-party/suite.js';
 import { INSTRUCTIONS } from '../../src/platform/instructions.js';
@@ -31,6 +32,22 @@ describe('docs/scenarios.md', () => {
     expect(rows.map(([id, variants]) => [nameIn(id), namesIn(variants)])).toEqual(
       builtInScenarios.map(({ id, variants = [] }) => [id, variants.map(({ name }) => name)]),
     );
+  });
+
+  it('lists the members of the list as data', () => {
+    const [scenario] = builtInScenarios;
+    if (scenario === undefined) return expect.fail('no scenario');
+    const rule = { level: 'MUST', severity: 'low', clause: '§1' } as const;
+    const place = {
+      variant: undefined,
+      target: 'demo',
+      platform: 'win11-23h2',
+      browser: 'edge',
+      devices: [],
+    };
+    const run = { id: 'a', scenario: { ...scenario, ...rule }, ...place, skip: 'no devices' };
+    const [members = {}]: readonly object[] = JSON.parse(listing([run], true));
+    expect(listed('The list as data')).toEqual(Object.keys(members));
   });
 
   it.each([

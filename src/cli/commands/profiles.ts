@@ -68,15 +68,23 @@ function showCommand({ io }: CommandParts): Command {
     .description('print one profile, with its sources')
     .addArgument(new Argument('<name>', 'as `keyrig profiles list` prints it'))
     .addOption(kindOption())
+    .option('--json', 'print it as one JSON object on stdout, as it is written: defaults are not filled in')
     .addHelpText(
       'after',
-      '\nExamples:\n  keyrig profiles show yubikey-5\n  keyrig profiles show win11-23h2 > mine.yaml',
+      '\nExamples:\n  keyrig profiles show yubikey-5\n  keyrig profiles show win11-23h2 > mine.yaml\n  keyrig profiles show yubikey-5 --json',
     )
-    .action(async (name: string, options: KindOption) => {
+    .action(async (name: string, options: KindOption & { readonly json?: boolean }) => {
       const { findProfile } = await loadProfiles();
       const { file } = await findProfile(name, options.kind);
-      io.stdout.write(await readFile(file, 'utf8'));
+      const text = await readFile(file, 'utf8');
+      io.stdout.write(options.json ? await asJson(text, file) : text);
     });
+}
+
+/** The same members, without the comments. */
+async function asJson(text: string, file: string): Promise<string> {
+  const { readYaml } = await import('../../data/located-yaml.js');
+  return `${JSON.stringify(readYaml(text, file, 'profile-invalid').value, null, 2)}\n`;
 }
 
 function checkCommand({ io, outcome }: CommandParts): Command {
