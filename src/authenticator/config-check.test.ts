@@ -44,6 +44,7 @@ describe('a configuration', () => {
     ['credential management', options({ credMgmt: true }), 'options.credMgmt'],
     ['large blobs, even switched off', options({ largeBlobs: false }), 'options.largeBlobs'],
     ['hiding which PIN protocols there are', { hiddenInfo: ['pinUvAuthProtocols'] }, 'hiddenInfo'],
+    ['a member that means nothing here', { attestation: 'packed-basic' }, 'attestation'],
     ['a quirk that there is not', { quirks: { purring: 'loudly' } }, 'quirks.purring'],
     ['protocol three', { pinUvAuthProtocols: [2, 3] }, 'pinUvAuthProtocols[1]'],
     ['ML-DSA', { algorithms: [-7, -48] }, 'algorithms[1]'],

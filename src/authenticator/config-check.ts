@@ -57,13 +57,34 @@ export function checkConfig(config: AuthenticatorConfig, crypto: Crypto, voucher
   });
 }
 
+/** Every member that there is, so that none is forgotten when one is added. */
+const MEMBERS: Readonly<Record<keyof AuthenticatorConfig, true>> = {
+  aaguid: true,
+  versions: true,
+  transports: true,
+  algorithms: true,
+  extensions: true,
+  options: true,
+  pinUvAuthProtocols: true,
+  builtInUv: true,
+  presence: true,
+  backup: true,
+  counter: true,
+  limits: true,
+  firmwareVersion: true,
+  minPinLengthRpIds: true,
+  hiddenInfo: true,
+  quirks: true,
+};
+
 function unimplemented(config: AuthenticatorConfig): readonly Fault[] {
   return [
+    ...strangers('', config, Object.keys(MEMBERS)),
     ...unknownIn('versions', config.versions, IMPLEMENTED.versions),
     ...unknownIn('extensions', config.extensions, IMPLEMENTED.extensions),
     ...unknownIn('pinUvAuthProtocols', config.pinUvAuthProtocols, IMPLEMENTED.pinUvAuthProtocols),
-    ...strangers('options', config.options, IMPLEMENTED.options),
-    ...strangers('quirks', config.quirks ?? {}, Object.keys(DEFAULT_QUIRKS)),
+    ...strangers('options.', config.options, IMPLEMENTED.options),
+    ...strangers('quirks.', config.quirks ?? {}, Object.keys(DEFAULT_QUIRKS)),
   ];
 }
 
@@ -77,10 +98,10 @@ function unknownIn<T>(member: string, asked: readonly T[], known: readonly T[]):
 }
 
 /** Members that nobody knows: profiles come from files, where the types don't reach. */
-function strangers(member: string, asked: object, known: readonly string[]): readonly Fault[] {
+function strangers(prefix: string, asked: object, known: readonly string[]): readonly Fault[] {
   return Object.keys(asked)
     .filter((name) => !known.includes(name))
-    .map((name) => ({ member: `${member}.${name}`, why: `${name} is not implemented` }));
+    .map((name) => ({ member: `${prefix}${name}`, why: `${name} is not implemented` }));
 }
 
 function faultIf(broken: boolean, member: string, why: string): readonly Fault[] {

@@ -20,7 +20,6 @@ export function authenticatorConfig(profile: DeviceProfile): AuthenticatorConfig
     pinUvAuthProtocols: authenticator.pinUvAuthProtocols,
     builtInUv: builtInUvOf(profile),
     presence: presenceOf(profile),
-    attestation: authenticator.attestation,
     backup: {
       eligible: authenticator.backup !== 'device-bound',
       backedUp: authenticator.backup === 'synced',
