@@ -164,7 +164,11 @@ describe('a mistake', () => {
     [['test', 'rp'], "missing required argument 'target' [option-invalid]"],
     [
       ['profiles', 'show', 'win11'],
-      'no profile is named "win11" (there are: phone-device-bound, phone-synced, yubikey-5, chromium-linux, win-legacy-docs, win11-23h2, better-auth, demo) [profile-not-found]',
+      'no profile is named "win11" (did you mean "win11-23h2"?) [profile-not-found]',
+    ],
+    [
+      ['profiles', 'show', 'macos'],
+      'no profile is named "macos" (there are: phone-device-bound, phone-synced, yubikey-5, chromium-linux, win-legacy-docs, win11-23h2, better-auth, demo) [profile-not-found]',
     ],
     [
       ['profiles', 'list', '--kind', 'devices'],

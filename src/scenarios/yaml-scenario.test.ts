@@ -288,7 +288,7 @@ describe('a fault in a file', () => {
     [
       'an unknown DOMException',
       'expect: { error: NotAllowed }',
-      'mine.yaml:7:22: steps[0].expect.error: expected one of "NotAllowedError", "InvalidStateError", "NotSupportedError", "SecurityError", "ConstraintError", "EncodingError", "AbortError", "UnknownError", got "NotAllowed"',
+      'mine.yaml:7:22: steps[0].expect.error: expected one of "NotAllowedError", "InvalidStateError", "NotSupportedError", "SecurityError", "ConstraintError", "EncodingError", "AbortError", "UnknownError", got "NotAllowed" (did you mean "NotAllowedError"?)',
     ],
     [
       'an error of no ceremony',
