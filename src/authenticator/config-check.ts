@@ -75,6 +75,9 @@ const MEMBERS: Readonly<Record<keyof AuthenticatorConfig, true>> = {
   minPinLengthRpIds: true,
   hiddenInfo: true,
   quirks: true,
+  pinComplexity: true,
+  countsVerifications: true,
+  alwaysUvFixed: true,
 };
 
 function unimplemented(config: AuthenticatorConfig): readonly Fault[] {

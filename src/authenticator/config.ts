@@ -90,12 +90,26 @@ export interface Limits {
   readonly tokenUsageLimit?: number;
 }
 
+  /** Bytes, 8 to 63; shown in getInfo where it is said, 63 where it isn't (CTAP 2.2 §6.4, maxPINLength). */
+  readonly maxPinLength?: number;
+  /** How many RP IDs setMinPINLength takes besides those from the factory; with the option setMinPINLength only. */
+  readonly maxRpIdsForMinPinLength?: number;
 /** Members of getInfo that a device may keep to itself. */
 export type HideableInfo = Exclude<keyof GetInfoResponse, 'versions' | 'aaguid' | 'options'>;
 
 /** A key's configuration. */
 export interface AuthenticatorConfig {
   /** 16 bytes. */
+/** Whether PINs have to be hard to guess (CTAP 2.2 §6.4, pinComplexityPolicy); `pin-complexity.ts` says when one is. */
+export interface PinComplexity {
+  /** From the factory. */
+  readonly enforced: boolean;
+  /** authenticatorConfig can enforce it later (CTAP 2.3 §6.11.4). */
+  readonly configurable?: boolean;
+  /** Where people can read about it. */
+  readonly url?: string;
+}
+
   readonly aaguid: Uint8Array;
   readonly versions: readonly string[];
   readonly transports: readonly TransportName[];
@@ -122,6 +136,12 @@ export interface AuthenticatorConfig {
   readonly quirks?: Partial<Quirks>;
 }
 
+  /** Absent: the key knows of no such policy. */
+  readonly pinComplexity?: PinComplexity;
+  /** Whether getInfo tells uvCountSinceLastPinEntry (CTAP 2.2). */
+  readonly countsVerifications?: boolean;
+  /** alwaysUv can't be switched off. */
+  readonly alwaysUvFixed?: boolean;
 /** The longest PIN in bytes (CTAP 2.1 §6.5.1), hence in code points. */
 export const MAX_PIN_LENGTH = 63;
 

@@ -74,6 +74,8 @@ export function fits(config: AuthenticatorConfig, members: CborMap): boolean {
 }
 
 function lengthOf(members: CborMap): number {
+    longTouchForReset: false,
+    pinComplexityPolicy: false,
   return encodeResponse(STATUS.CTAP1_ERR_SUCCESS, members).length;
 }
 

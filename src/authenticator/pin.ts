@@ -3,7 +3,10 @@
  */
 import type { Crypto } from '../crypto/crypto.js';
 import type { PinUvAuthProtocolVersion } from '../crypto/pin-uv-auth-protocol.js';
+import { MAX_PIN_LENGTH } from './config.js';
 import type { CommandContext } from './context.js';
+import { isHardToGuess } from './pin-complexity.js';
+import type { AuthenticatorState } from './ports.js';
 import type { Quirks } from './quirks.js';
 import { done, type Result, refuse } from './result.js';
 import { maxPinRetries, pinState } from './state.js';
@@ -20,11 +23,14 @@ export interface NewPin {
   /** LEFT(SHA-256(PIN), 16). */
   readonly hash: Uint8Array;
   readonly codePoints: number;
+  /** Whether it meets the complexity policy, in force or not. */
+  readonly complex: boolean;
 }
 
 /** What a new PIN is judged by. */
-export interface PinPolicy {
-  readonly minPinLength: number;
+export interface PinPolicy extends Pick<AuthenticatorState, 'minPinLength' | 'pinComplexityPolicy'> {
+  /** Bytes. */
+  readonly maxPinLength?: number | undefined;
   readonly quirks: Quirks;
 }
 
@@ -37,12 +43,14 @@ export function judgeNewPin(crypto: Crypto, block: Uint8Array, policy: PinPolicy
   }
   const pin = withoutPadding(block);
   // At most 63 bytes: the block has to end with at least one zero.
-  if (pin.length === PIN_BLOCK) return refuse('CTAP2_ERR_PIN_POLICY_VIOLATION');
-  const codePoints = countCodePoints(pin, policy.quirks);
-  if (codePoints === undefined || codePoints < policy.minPinLength) {
+  if (pin.length > (policy.maxPinLength ?? MAX_PIN_LENGTH)) return refuse('CTAP2_ERR_PIN_POLICY_VIOLATION');
+  const characters = charactersOf(pin, policy.quirks);
+  if (characters === undefined || characters.length < policy.minPinLength) {
     return refuse('CTAP2_ERR_PIN_POLICY_VIOLATION');
   }
-  return done({ hash: crypto.sha256(pin).slice(0, PIN_HASH), codePoints });
+  const complex = isHardToGuess(characters);
+  if (policy.pinComplexityPolicy && !complex) return refuse('CTAP2_ERR_PIN_POLICY_VIOLATION');
+  return done({ hash: crypto.sha256(pin).slice(0, PIN_HASH), codePoints: characters.length, complex });
 }
 
 /** Trailing zeros are padding; one in the middle is part of the PIN. */
@@ -53,13 +61,13 @@ function withoutPadding(block: Uint8Array): Uint8Array {
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /** Code points, not bytes and not UTF-16 units; `undefined` for what isn't UTF-8 and shall be. */
-function countCodePoints(pin: Uint8Array, quirks: Quirks): number | undefined {
-  // Every byte but a continuation byte (0b10xxxxxx) begins a code point.
-  if (quirks.malformedPin === 'count-leniently') return pin.filter((byte) => (byte & 0xc0) !== 0x80).length;
+function charactersOf(pin: Uint8Array, quirks: Quirks): readonly string[] | undefined {
   try {
-    return [...utf8.decode(pin)].length;
+    return [...utf8.decode(pin)];
   } catch {
-    return undefined;
+    if (quirks.malformedPin !== 'count-leniently') return undefined;
+    // Every byte but a continuation byte (0b10xxxxxx) begins a code point; what it stands for is anybody's guess.
+    return [...pin.filter((byte) => (byte & 0xc0) !== 0x80)].map((byte) => String.fromCodePoint(byte));
   }
 }
 
@@ -87,9 +95,10 @@ export async function comparePin(
   }
   session.pinMismatches = 0;
   const uvRetries = config.builtInUv?.maxRetries ?? 0;
-  await store.write((writer) =>
-    writer.setPin({ ...pinState(config, writer), pinRetries: maxPinRetries(config), uvRetries }),
-  );
+  await store.write((writer) => {
+    const retries = { pinRetries: maxPinRetries(config), uvRetries };
+    writer.setPin({ ...pinState(config, writer), ...retries, uvCount: 0 });
+  });
   return done(undefined);
 }
 

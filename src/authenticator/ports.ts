@@ -34,6 +34,20 @@ export interface PinState {
   readonly codePoints: number;
   readonly pinRetries: number;
   readonly uvRetries: number;
+  /** Whether the PIN meets the complexity policy, to judge it when the policy comes later. */
+  readonly complex: boolean;
+  /** Successful built-in verifications since the PIN was last entered (CTAP 2.2 §6.4, uvCountSinceLastPinEntry). */
+  readonly uvCount: number;
+}
+
+/** What read-only credential management hangs on (CTAP 2.2 §6.5.2.1, CTAP 2.3 §6.4). A power cycle changes none of it. */
+export interface PersistentState {
+  /** The persistentPinUvAuthToken, 32 bytes. Another one comes with another PIN. */
+  readonly token: Uint8Array;
+  /** 16 bytes, sent encrypted, by which a platform that holds the token knows the key again. */
+  readonly identifier: Uint8Array;
+  /** 16 bytes, sent encrypted; others whenever a discoverable credential is made, changed or deleted. */
+  readonly credStoreState: Uint8Array;
 }
 
 /** Configuration that survives power cycles and ends with a reset. */
@@ -45,11 +59,19 @@ export interface AuthenticatorState {
   readonly minPinLengthRpIds: readonly string[];
   readonly alwaysUv: boolean;
   readonly enterpriseAttestation: boolean;
+  /** A reset takes a long touch (CTAP 2.2 §6.6). */
+  readonly longTouchForReset: boolean;
+  /** A new PIN has to be hard to guess (CTAP 2.2 §6.4). */
+  readonly pinComplexityPolicy: boolean;
+  /** Only on keys with the option perCredMgmtRO. */
+  readonly persistent?: PersistentState;
 }
 
 /** An enrolled biometric template. */
 export interface StoredTemplate {
   readonly id: Uint8Array;
+  /** Which finger it was taken from: what a real template is matched by. */
+  readonly finger: string;
   readonly friendlyName?: string;
 }
 

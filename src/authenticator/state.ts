@@ -18,6 +18,8 @@ export function newState(config: AuthenticatorConfig, crypto: Crypto): Authentic
     minPinLengthRpIds: config.minPinLengthRpIds ?? [],
     alwaysUv: config.options.alwaysUv ?? false,
     enterpriseAttestation: false,
+    longTouchForReset: false,
+    pinComplexityPolicy: config.pinComplexity?.enforced ?? false,
   };
 }
 
@@ -53,6 +55,8 @@ export function pinState(config: AuthenticatorConfig, reader: StoreReader): PinS
       codePoints: 0,
       pinRetries: maxPinRetries(config),
       uvRetries: config.builtInUv?.maxRetries ?? 0,
+      complex: false,
+      uvCount: 0,
     }
   );
 }

@@ -28,7 +28,7 @@ async function settle(
   context: CommandContext,
   result: Exclude<VerificationResult, 'failed'>,
 ): Promise<BuiltInUvResult> {
-  if (result === 'verified') await setRetries(context, () => context.config.builtInUv?.maxRetries ?? 0);
+  if (result === 'verified') await noteSuccess(context);
   // The platform took it back before anybody tried; refusing and letting time run out are attempts (§6.5.3.1). So is pulling the key
   // out, because without power nothing can be given back.
   else if (result === 'cancelled') await setRetries(context, (pin) => pin.uvRetries + 1);
@@ -49,6 +49,13 @@ async function takeRetry(context: CommandContext): Promise<boolean> {
 
 async function retriesLeft(context: CommandContext): Promise<number> {
   return context.store.read((reader) => pinState(context.config, reader).uvRetries);
+}
+
+async function noteSuccess({ config, store }: CommandContext): Promise<void> {
+  await store.write((writer) => {
+    const pin = pinState(config, writer);
+    writer.setPin({ ...pin, uvRetries: config.builtInUv?.maxRetries ?? 0, uvCount: pin.uvCount + 1 });
+  });
 }
 
 async function setRetries(context: CommandContext, value: (pin: PinState) => number): Promise<void> {

@@ -85,8 +85,10 @@ async function openNewPin(
 ): Promise<Result<NewPin>> {
   const block = protocol.decrypt(secret, newPinEnc);
   if (block === undefined) return refuse('CTAP2_ERR_PIN_AUTH_INVALID');
-  const { minPinLength } = (await readPin(context)).state;
-  return judgeNewPin(context.crypto, block, { minPinLength, quirks: context.quirks });
+  const { minPinLength, pinComplexityPolicy } = (await readPin(context)).state;
+  const { maxPinLength } = context.config.limits;
+  const policy = { minPinLength, maxPinLength, pinComplexityPolicy, quirks: context.quirks };
+  return judgeNewPin(context.crypto, block, policy);
 }
 
 async function storePin({ config, store }: CommandContext, pin: NewPin): Promise<CommandResult> {

@@ -311,13 +311,15 @@ describe('setPIN', () => {
     expect(await key.store.read((reader) => reader.pin())).toBeUndefined();
   });
 
-  it('remembers the hash and the code points of the PIN, never the PIN', async () => {
+  it('remembers the hash and the code points of the PIN and what it is worth, never the PIN', async () => {
     const key = await createKeyWithPin({}, AXE.repeat(5));
     expect(await key.store.read((reader) => reader.pin())).toEqual({
       hash: pinHash(AXE.repeat(5)),
       codePoints: 5,
       pinRetries: 8,
       uvRetries: 0,
+      complex: false,
+      uvCount: 0,
     });
   });
 });

@@ -181,7 +181,8 @@ async function keyIn(axes: KeyAxes): Promise<TestKey> {
   const open = createTestKey({ config: { extensions: [] } });
   await registerDiscoverable(open, 'resident');
   if (axes.pin === 'set') {
-    const pin = { hash: pinHash('1234'), codePoints: 4, pinRetries: 8, uvRetries: 5 };
+    const retries = { pinRetries: 8, uvRetries: 5, uvCount: 0 };
+    const pin = { hash: pinHash('1234'), codePoints: 4, complex: false, ...retries };
     await open.store.write((writer) => writer.setPin(pin));
   }
   await open.store.write((writer) => {

@@ -86,7 +86,7 @@ describe('Reset', () => {
         alwaysUv: true,
       });
       writer.setLargeBlobs(new Uint8Array(17));
-      writer.putTemplate({ id: new Uint8Array(1) });
+      writer.putTemplate({ id: new Uint8Array(1), finger: 'thumb' });
     });
     await reset(key);
     const after = await key.store.read((reader) => ({ state: reader.state(), blobs: reader.largeBlobs() }));

@@ -11,6 +11,7 @@ import { bytesKey } from '../bytes-key.js';
 import type {
   AuthenticatorState,
   CredentialStore,
+  PersistentState,
   PinState,
   StoredCredential,
   StoredTemplate,
@@ -175,10 +176,12 @@ class Transaction implements StoreWriter {
   }
 
   setState(state: AuthenticatorState): void {
+    const { persistent } = state;
     const copy = {
       ...state,
       wrappingKey: state.wrappingKey.slice(),
       minPinLengthRpIds: [...state.minPinLengthRpIds],
+      ...(persistent === undefined ? {} : { persistent: copyPersistent(persistent) }),
     };
     this.#set('state', copy);
   }
@@ -251,6 +254,14 @@ function copyCredential(credential: Omit<StoredCredential, 'created'>, created: 
     credRandomWithUv: credential.credRandomWithUv.slice(),
     credRandomWithoutUv: credential.credRandomWithoutUv.slice(),
     created,
+  };
+}
+
+function copyPersistent({ token, identifier, credStoreState }: PersistentState): PersistentState {
+  return {
+    token: token.slice(),
+    identifier: identifier.slice(),
+    credStoreState: credStoreState.slice(),
   };
 }
 

@@ -7,6 +7,7 @@ import { utf8 } from '../../data/bytes.js';
 import type {
   AuthenticatorState,
   CredentialStore,
+  PinState,
   StoredCredential,
   StoreReader,
   StoreWriter,
@@ -39,6 +40,12 @@ export function sampleCredential(id: string, rpId = 'example.org', userId = id):
   };
 }
 
+const PERSISTENT = {
+  token: new Uint8Array(32).fill(8),
+  identifier: new Uint8Array(16).fill(9),
+  credStoreState: new Uint8Array(16).fill(10),
+};
+
 const STATE: AuthenticatorState = {
   wrappingKey: new Uint8Array(32).fill(7),
   forcePinChange: false,
@@ -46,7 +53,13 @@ const STATE: AuthenticatorState = {
   minPinLengthRpIds: ['example.org'],
   alwaysUv: false,
   enterpriseAttestation: false,
+  longTouchForReset: true,
+  pinComplexityPolicy: true,
+  persistent: PERSISTENT,
 };
+
+/** What a key without a PIN has. */
+const NO_PIN: PinState = { codePoints: 0, pinRetries: 8, uvRetries: 3, complex: false, uvCount: 0 };
 
 /** Everything there is to read, as one value that tests compare. */
 export function snapshot(reader: StoreReader) {
@@ -184,29 +197,26 @@ function describeContents(opened: Opened): void {
 
   it('keeps PIN, state, large blobs and templates', async () => {
     const store = await opened();
-    const pin = { hash: new Uint8Array(16).fill(8), codePoints: 4, pinRetries: 7, uvRetries: 3 };
+    const hash = new Uint8Array(16).fill(8);
+    const pin = { hash, codePoints: 4, pinRetries: 7, uvRetries: 3, complex: true, uvCount: 2 };
     await store.write((writer) => {
       writer.setPin(pin);
       writer.setState(STATE);
       writer.setLargeBlobs(Uint8Array.of(0x80));
-      writer.putTemplate({ id: Uint8Array.of(1), friendlyName: 'thumb' });
-      writer.putTemplate({ id: Uint8Array.of(2) });
-      writer.putTemplate({ id: Uint8Array.of(1), friendlyName: 'left thumb' });
+      writer.putTemplate({ id: Uint8Array.of(1), finger: 'thumb', friendlyName: 'thumb' });
+      writer.putTemplate({ id: Uint8Array.of(2), finger: 'index' });
+      writer.putTemplate({ id: Uint8Array.of(1), finger: 'thumb', friendlyName: 'left thumb' });
       writer.deleteTemplate(Uint8Array.of(2));
     });
     expect(await store.read(snapshot)).toMatchObject({
       pin,
       state: STATE,
       largeBlobs: Uint8Array.of(0x80),
-      templates: [{ id: Uint8Array.of(1), friendlyName: 'left thumb' }],
+      templates: [{ id: Uint8Array.of(1), finger: 'thumb', friendlyName: 'left thumb' }],
     });
     expect(await store.write((writer) => writer.deleteTemplate(Uint8Array.of(2)))).toBe(false);
-    await store.write((writer) => writer.setPin({ codePoints: 0, pinRetries: 8, uvRetries: 3 }));
-    expect(await store.read((reader) => reader.pin())).toEqual({
-      codePoints: 0,
-      pinRetries: 8,
-      uvRetries: 3,
-    });
+    await store.write((writer) => writer.setPin(NO_PIN));
+    expect(await store.read((reader) => reader.pin())).toEqual(NO_PIN);
   });
 
   it('forgets everything but the counter with a reset', async () => {
@@ -222,11 +232,14 @@ function describeContents(opened: Opened): void {
     const store = await opened();
     const credential = sampleCredential('a');
     const key = Uint8Array.from(STATE.wrappingKey);
+    const token = new Uint8Array(32).fill(8);
+    const persistent = { ...PERSISTENT, token };
     await store.write((writer) => {
       writer.putCredential(credential);
-      writer.setState({ ...STATE, wrappingKey: key });
+      writer.setState({ ...STATE, wrappingKey: key, persistent });
     });
     key.fill(0);
+    token.fill(0);
     credential.keyPair.privateKey.fill(0);
     credential.id.fill(0);
     expect(await store.read((reader) => reader.state())).toEqual(STATE);
@@ -240,10 +253,10 @@ function fill(writer: StoreWriter): void {
   writer.putCredential(sampleCredential('x', 'x.example'));
   writer.putCredential(sampleCredential('y', 'y.example'));
   writer.advanceCounter(41);
-  writer.setPin({ codePoints: 4, pinRetries: 8, uvRetries: 5, hash: new Uint8Array(16) });
+  writer.setPin({ ...NO_PIN, codePoints: 4, hash: new Uint8Array(16) });
   writer.setState(STATE);
   writer.setLargeBlobs(Uint8Array.of(1));
-  writer.putTemplate({ id: Uint8Array.of(1) });
+  writer.putTemplate({ id: Uint8Array.of(1), finger: 'thumb' });
 }
 
 function describeTransactions(opened: Opened): void {
