@@ -18,6 +18,9 @@ export const ERROR_CODES = {
   'crypto-invalid-key': 'key material is malformed or not on its curve',
   'attestation-failed': 'an attestation certificate or statement could not be made',
   'store-conflict': 'a store was used outside of its transaction or after closing',
+  'store-invalid': 'a store is damaged, not one of keyrig, or of a newer keyrig; it was left as it is',
+  'store-unavailable': 'a store can not be opened or written, or the package that it needs can not be loaded',
+  'credentials-invalid': 'credentials to import do not have the shape of their kind of file',
   'profile-invalid': 'a profile does not match its schema',
   'profile-not-found': 'no profile has this name',
   'adapter-invalid': 'a relying-party adapter does not match its schema',
@@ -28,6 +31,7 @@ export const ERROR_CODES = {
   'platform-script': 'the scripted user was told to do something that the prompt on screen does not offer',
   'option-invalid': 'a command-line option or a function argument has an unusable value',
   'report-write': 'a report file could not be written',
+  'report-invalid': 'a file is not a report, or reports that were to be merged do not belong together',
   'trace-invalid': 'a trace file has a line that is not an event',
   internal: 'an invariant of keyrig itself does not hold; please report it',
 } as const;

@@ -6,7 +6,6 @@
  */
 import type { CoseKey } from '../../ctap/cose.js';
 import { sameBytes } from '../../data/bytes.js';
-import { KeyrigError } from '../../errors.js';
 import { bytesKey } from '../bytes-key.js';
 import type {
   AuthenticatorState,
@@ -18,9 +17,7 @@ import type {
   StoreReader,
   StoreWriter,
 } from '../ports.js';
-
-/** The largest signature counter (WebAuthn L3 §6.1: 32 bits). */
-const LAST_COUNT = 0xffff_ffff;
+import { conflict, LAST_COUNT } from './store-rules.js';
 
 /**
  * An empty store.
@@ -67,10 +64,6 @@ class MemoryStore implements CredentialStore {
       this.#running = false;
     }
   }
-}
-
-function conflict(what: string): KeyrigError {
-  return new KeyrigError('store-conflict', what, { hint: 'read and write only inside of one transaction' });
 }
 
 /** Everything that is stored. Only the two maps change in place; every other change is a new value, so undoing is putting the old one back. */
@@ -153,6 +146,17 @@ class Transaction implements StoreWriter {
     this.#put(tables.byId, bytesKey(stored.id), stored);
     this.#put(tables.byRp, stored.rpId, [stored, ...(tables.byRp.get(stored.rpId) ?? [])]);
     return stored;
+  }
+
+  replaceCredential(credential: StoredCredential): boolean {
+    const tables = this.#use();
+    const found = tables.byId.get(bytesKey(credential.id));
+    if (found?.rpId !== credential.rpId) return false;
+    const stored = copyCredential(credential, found.created);
+    const all = this.credentialsOf(found.rpId).map((other) => (other === found ? stored : other));
+    this.#put(tables.byId, bytesKey(stored.id), stored);
+    this.#put(tables.byRp, stored.rpId, all);
+    return true;
   }
 
   deleteCredential(id: Uint8Array): boolean {
@@ -253,6 +257,7 @@ function copyCredential(credential: Omit<StoredCredential, 'created'>, created: 
     },
     credRandomWithUv: credential.credRandomWithUv.slice(),
     credRandomWithoutUv: credential.credRandomWithoutUv.slice(),
+    ...copyBlobs(credential),
     created,
   };
 }
@@ -262,6 +267,14 @@ function copyPersistent({ token, identifier, credStoreState }: PersistentState):
     token: token.slice(),
     identifier: identifier.slice(),
     credStoreState: credStoreState.slice(),
+  };
+}
+
+function copyBlobs({ credBlob, largeBlobKey, largeBlob }: Omit<StoredCredential, 'created'>) {
+  return {
+    ...(credBlob === undefined ? {} : { credBlob: credBlob.slice() }),
+    ...(largeBlobKey === undefined ? {} : { largeBlobKey: largeBlobKey.slice() }),
+    ...(largeBlob === undefined ? {} : { largeBlob: { ...largeBlob, data: largeBlob.data.slice() } }),
   };
 }
 
