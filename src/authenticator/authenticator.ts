@@ -137,7 +137,7 @@ export class Machine {
     try {
       // Cancelled while it waited for another command: it never began. A command it is all the same, so what others left ends (§6).
       if (exchange.signal.aborted) {
-        this.#session.pendingAssertions = undefined;
+        this.#session.sequence = undefined;
         return encodeResponse(STATUS.CTAP2_ERR_KEEPALIVE_CANCEL);
       }
       if (this.#closed) return encodeResponse(STATUS.CTAP1_ERR_OTHER);

@@ -22,8 +22,23 @@ export interface StoredCredential {
   readonly credRandomWithoutUv: Uint8Array;
   /** Whether hmac-secret was asked for at creation. */
   readonly hmacSecret: boolean;
+  /** What credBlob stored with it at creation (CTAP 2.1 §12.2). */
+  readonly credBlob?: Uint8Array;
+  /** 32 bytes, by which its entry of the large-blob array is encrypted; when largeBlobKey asked for one (CTAP 2.1 §12.3). */
+  readonly largeBlobKey?: Uint8Array;
+  /** What the extension largeBlob stored with it (CTAP 2.2 §12). */
+  readonly largeBlob?: CredentialBlob;
+  /** Whether it may be used for payments on pages of others, when thirdPartyPayment asked for it (CTAP 2.2 §12). */
+  readonly thirdPartyPayment?: boolean;
   /** Order of creation, rising: the newest is offered first. Assigned by the store. */
   readonly created: number;
+}
+
+/** A large blob as the platform compressed it. */
+export interface CredentialBlob {
+  readonly data: Uint8Array;
+  /** Bytes before compression. */
+  readonly originalSize: number;
 }
 
 /** The PIN's durable state (CTAP 2.1 §6.5). */
@@ -97,6 +112,8 @@ export interface StoreReader {
 export interface StoreWriter extends StoreReader {
   /** Adds or, by ID, replaces; returns it with `created` assigned. */
   putCredential(credential: Omit<StoredCredential, 'created'>): StoredCredential;
+  /** Puts it in the place of the one with its ID and RP ID, so that their order stays; false when there is none. */
+  replaceCredential(credential: StoredCredential): boolean;
   /** False when there was none. */
   deleteCredential(id: Uint8Array): boolean;
   /** Adds to the counter (at least 1) and returns the new value, at most 2^32 - 1. */
@@ -123,7 +140,16 @@ export interface CredentialStore {
 }
 
 /** Why the key wants its user. */
-export type PresenceReason = 'make-credential' | 'get-assertion' | 'selection' | 'reset' | 'pin-probe';
+export type PresenceReason =
+  | 'make-credential'
+  | 'get-assertion'
+  | 'selection'
+  | 'reset'
+  | 'pin-probe'
+  /** A token for something else than the two ceremonies. */
+  | 'management'
+  /** A finger is being enrolled. */
+  | 'bio-enrollment';
 
 /** What the user may be told about a request. */
 export interface PresenceRequest {

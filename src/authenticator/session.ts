@@ -1,13 +1,13 @@
 /**
- * Everything that ends with the power (CTAP 2.1 §6, §6.5.2.1): tokens, the PIN soft block, the assertions still to be fetched.
+ * Everything that ends with the power (CTAP 2.1 §6, §6.5.2.1): tokens, the PIN soft block, the sequence that is under way.
  *
  * A power cycle makes a new session and ends the old one. A command that was running keeps the session that it began with, so that
  * nothing it still does can reach the new one.
  */
-import type { PendingAssertions } from './commands/pending-assertions.js';
 import type { PinUvAuthTokens } from './pin-uv-auth-token.js';
 import type { CredentialStore } from './ports.js';
 import { PoweredStore } from './powered-store.js';
+import type { Sequence } from './sequence.js';
 
 /** One power cycle. */
 export class Session {
@@ -18,8 +18,8 @@ export class Session {
   readonly poweredUp: number;
   /** Wrong PINs in a row (CTAP 2.1 §6.5.2.3); reaching the limit blocks until the power goes. */
   pinMismatches = 0;
-  /** What GetNextAssertion would go on with. */
-  pendingAssertions: PendingAssertions | undefined;
+  /** What the next command could go on with. */
+  sequence: Sequence | undefined;
   readonly #power = new AbortController();
 
   constructor(tokens: PinUvAuthTokens, store: CredentialStore, poweredUp: number) {

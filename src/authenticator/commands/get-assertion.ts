@@ -1,6 +1,7 @@
 /**
  * authenticatorGetAssertion (CTAP 2.1 §6.2.2, with the errata of June 2022).
  */
+import { COMMANDS } from '../../ctap/commands.js';
 import type { GetAssertionRequest } from '../../ctap/messages/get-assertion.js';
 import type { CommandContext } from '../context.js';
 import { type Credential, findCredential, readList } from '../credentials.js';
@@ -150,6 +151,9 @@ async function firstOfSeveral(
   const { session, clock } = context;
   const numberOfCredentials = 1 + others.length;
   const answer = await assertion(context, terms, first, { numberOfCredentials });
-  if (answer.ok) session.pendingAssertions = { terms, credentials: others, since: clock.now(), token };
+  const next = COMMANDS.authenticatorGetNextAssertion;
+  if (answer.ok) {
+    session.sequence = { kind: 'assertions', next, terms, credentials: others, since: clock.now(), token };
+  }
   return answer;
 }

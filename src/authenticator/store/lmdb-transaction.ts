@@ -99,6 +99,14 @@ export class LmdbTransaction implements StoreWriter {
     return this.#required(id);
   }
 
+  replaceCredential(credential: StoredCredential): boolean {
+    const key = credentialKey(credential.id);
+    const known = this.credential(credential.id);
+    if (key === undefined || known?.rpId !== credential.rpId) return false;
+    this.#put(key, RECORDS.credential, { ...credential, created: known.created });
+    return true;
+  }
+
   deleteCredential(id: Uint8Array): boolean {
     const key = credentialKey(id);
     if (key === undefined || !this.#unlist(id)) return false;

@@ -40,6 +40,17 @@ export function sampleCredential(id: string, rpId = 'example.org', userId = id):
   };
 }
 
+/** Members that a credential may lack. */
+const EVERY_OPTIONAL_MEMBER = {
+  rpName: 'Example',
+  userName: 'ada',
+  userDisplayName: 'Ada',
+  credBlob: new Uint8Array(32).fill(11),
+  largeBlobKey: new Uint8Array(32).fill(12),
+  largeBlob: { data: new Uint8Array(9).fill(13), originalSize: 1000 },
+  thirdPartyPayment: true,
+} as const satisfies Partial<NewCredential>;
+
 const PERSISTENT = {
   token: new Uint8Array(32).fill(8),
   identifier: new Uint8Array(16).fill(9),
@@ -119,7 +130,7 @@ function describeContents(opened: Opened): void {
 
   it('gives back a credential with all its members, by ID and by relying party', async () => {
     const store = await opened();
-    const full = { ...sampleCredential('a'), rpName: 'Example', userName: 'ada', userDisplayName: 'Ada' };
+    const full = { ...sampleCredential('a'), ...EVERY_OPTIONAL_MEMBER };
     const stored = await store.write((writer) => writer.putCredential(full));
     expect(stored).toEqual({ ...full, created: stored.created });
     expect(await store.read((reader) => reader.credential(utf8('a')))).toEqual(stored);
@@ -177,6 +188,37 @@ function describeContents(opened: Opened): void {
       writer.putCredential(sampleCredential('a', 'b.example'));
     });
     expect(await store.read((reader) => reader.rpIds())).toEqual(['b.example']);
+  });
+
+  it('puts another one in the place of a credential, which stays as old as it was', async () => {
+    const store = await opened();
+    const old = await store.write((writer) => {
+      const first = writer.putCredential({ ...sampleCredential('a'), userName: 'ada' });
+      writer.putCredential(sampleCredential('b'));
+      return first;
+    });
+    const { userName: _, ...nameless } = old;
+    const blob = Uint8Array.of(1);
+    const change = { ...nameless, userDisplayName: 'Ada', credBlob: blob, created: 99 };
+    expect(await store.write((writer) => writer.replaceCredential(change))).toBe(true);
+    blob.fill(0);
+    const credentials = await store.read((reader) => reader.credentialsOf('example.org'));
+    expect(names(credentials)).toEqual(['b', 'a']);
+    const expected = { ...change, credBlob: Uint8Array.of(1), created: old.created };
+    expect(credentials[1]).toEqual(expected);
+    expect(await store.read((reader) => reader.credential(utf8('a')))).toEqual(expected);
+    expect(await store.read((reader) => reader.credentialCount())).toBe(2);
+  });
+
+  it('says whether there was anything to put another one in the place of', async () => {
+    const store = await opened();
+    const old = await store.write((writer) => writer.putCredential(sampleCredential('a')));
+    const before = await store.read(snapshot);
+    const elsewhere = { ...old, rpId: 'example.com' };
+    expect(await store.write((writer) => writer.replaceCredential(elsewhere))).toBe(false);
+    const unknown = { ...old, id: utf8('b') };
+    expect(await store.write((writer) => writer.replaceCredential(unknown))).toBe(false);
+    expect(await store.read(snapshot)).toEqual(before);
   });
 
   it('says whether there was anything to delete', async () => {
@@ -274,6 +316,7 @@ function describeTransactions(opened: Opened): void {
       writer.deleteTemplate(Uint8Array.of(1));
       writer.reset();
       writer.putCredential(sampleCredential('w'));
+      writer.replaceCredential({ ...sampleCredential('w'), userName: 'eve', created: 1 });
       writer.setLargeBlobs(Uint8Array.of(2));
       throw failure;
     });
