@@ -120,7 +120,7 @@ export function runCommand(
   const { config, session } = context;
   const [byte] = message;
   // Any command but the next one ends the sequence, whatever comes of it (CTAP 2.1 §6, "stateful commands")
-  if (byte !== COMMANDS.authenticatorGetNextAssertion) session.pendingAssertions = undefined;
+  if (byte !== session.sequence?.next) session.sequence = undefined;
   if (byte === undefined) return refuse('CTAP1_ERR_INVALID_LENGTH');
   if (message.length > config.limits.maxMsgSize) return refuse('CTAP2_ERR_REQUEST_TOO_LARGE');
   const command = BY_BYTE.get(byte);
