@@ -16,6 +16,7 @@ const COMMANDS = [
   ['run'],
   ['test'],
   ['test', 'rp'],
+  ['merge'],
   ['profiles'],
   ['profiles', 'list'],
   ['profiles', 'show'],

@@ -6,6 +6,7 @@ import { nearestName } from '../data/nearest-name.js';
 import { type ErrorCode, formatError, KeyrigError } from '../errors.js';
 import { commandLine } from './command-line.js';
 import { doctorCommand } from './commands/doctor.js';
+import { mergeCommand } from './commands/merge.js';
 import { profilesCommand } from './commands/profiles.js';
 import { runCommand } from './commands/run.js';
 import { testCommand } from './commands/test.js';
@@ -34,6 +35,7 @@ function buildProgram(parts: CommandParts): Command {
     .enablePositionalOptions();
   program.addCommand(runCommand(parts), { isDefault: true });
   program.addCommand(testCommand(parts));
+  program.addCommand(mergeCommand(parts));
   program.addCommand(profilesCommand(parts));
   program.addCommand(doctorCommand(parts));
   program.addHelpText('after', EXAMPLES);

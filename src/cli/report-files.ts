@@ -20,7 +20,12 @@ const FILE_MODE = 0o644;
 const FOLDER_MODE = 0o755;
 
 /** Names in the folder of a run. */
-const NAMES = { json: 'report.json', junit: 'junit.xml', html: 'index.html', trace: 'trace.jsonl' } as const;
+export const REPORT_FILES = {
+  json: 'report.json',
+  junit: 'junit.xml',
+  html: 'index.html',
+  trace: 'trace.jsonl',
+} as const;
 
 /** How often another name is tried for a run that started in the same second as others. */
 const MOST_TWINS = 1_000;
@@ -72,7 +77,7 @@ export async function openReportFiles(
 ): Promise<ReportFiles> {
   const name = await makeFolder(root, startedAt);
   const directory = join(root, name);
-  const trace = new TraceFile(join(directory, NAMES.trace));
+  const trace = new TraceFile(join(directory, REPORT_FILES.trace));
   return {
     directory,
     sink: trace,
@@ -171,19 +176,19 @@ async function writeAll(
   const file = async (name: string, render: () => string | Promise<string>): Promise<void> =>
     attempt(place(name), async () => writeWhole(place(name), await render()));
   const outcomes = await Promise.allSettled([
-    attempt(place(NAMES.trace), () => trace.close()),
-    file(NAMES.json, () => renderJson(report)),
-    file(NAMES.junit, () => renderJunit(report, options)),
-    file(NAMES.html, () => renderHtml(report)),
+    attempt(place(REPORT_FILES.trace), () => trace.close()),
+    file(REPORT_FILES.json, () => renderJson(report)),
+    file(REPORT_FILES.junit, () => renderJunit(report, options)),
+    file(REPORT_FILES.html, () => renderHtml(report)),
   ]);
   const failed = outcomes.find((outcome) => outcome.status === 'rejected');
   if (failed !== undefined) throw failed.reason;
   return {
     directory,
-    json: place(NAMES.json),
-    junit: place(NAMES.junit),
-    html: place(NAMES.html),
-    trace: place(NAMES.trace),
+    json: place(REPORT_FILES.json),
+    junit: place(REPORT_FILES.junit),
+    html: place(REPORT_FILES.html),
+    trace: place(REPORT_FILES.trace),
   };
 }
 

@@ -17,6 +17,10 @@ import { openProject } from './project.js';
 const project = await openProject();
 afterAll(project.remove);
 
+/** The report of a run that was cut into one part: what stands for the reports that a page merges. */
+const SHARD = 'shard-of-one';
+await keyrig(['run', 'sign-in-username', '--shard', '1/1', '--out', SHARD], project.folder);
+
 /** The commands as tests: their text in the name, each once. */
 function cases(lines: readonly CommandLine[]): readonly (readonly [string, CommandLine])[] {
   return [...new Map(lines.map((line) => [line.words.join(' '), line]))];
@@ -36,9 +40,19 @@ const STAND_INS: ReadonlyMap<string, string> = new Map([
 function harmless(words: readonly string[]): readonly string[] {
   const placed = words.map((word) => project.place(STAND_INS.get(word) ?? word));
   const [command] = placed;
+  // Of the reports that are named there is none here.
+  if (command === 'merge' && !words.includes('--help')) return ['merge', SHARD, ...optionsIn(words)];
   const runs = command === undefined || command === 'run' || command === 'test';
   const whole = command === undefined ? ['run'] : placed;
   return runs && !words.includes('--help') ? [...whole, '--list'] : whole;
+}
+
+/** Options with their values, of a command whose options other than `--json` all have one. */
+function optionsIn(words: readonly string[]): readonly string[] {
+  return words.filter((word, at) => {
+    const before = words[at - 1] ?? '';
+    return word.startsWith('--') || (before.startsWith('--') && before !== '--json');
+  });
 }
 
 /** The command lines of a help text, without what stands behind them in a column of its own. */

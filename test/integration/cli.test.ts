@@ -277,6 +277,26 @@ describe('--shard', () => {
   });
 });
 
+describe('keyrig merge', () => {
+  it('makes the report of the whole out of those of its shards', async () => {
+    const argv = ['run', 'register', 'register-on-phone', '--seed', '7'];
+    const cwd = await folder();
+    const whole = reportIn(await keyrig([...argv, '--json'], { cwd }));
+    for (const shard of ['1', '2'])
+      await keyrig([...argv, '--shard', `${shard}/2`, '--out', `s${shard}`], { cwd });
+    const { code, stdout, stderr } = await keyrig(['merge', 's1', 's2', '--out', 'merged', '--json'], {
+      cwd,
+    });
+    expect(code).toBe(0);
+    const report = reportIn({ stdout });
+    expect(verdicts(report)).toEqual(verdicts(whole));
+    expect(passkeys(report)).toEqual(passkeys(whole));
+    expect(report.totals).toEqual(whole.totals);
+    expect(stderr).toContain('register register-on-phone --seed 7\n');
+    expect((await readdir(join(cwd, 'merged/latest'))).sort()).toEqual(REPORT_FILES);
+  });
+});
+
 describe('what is logged and written', () => {
   const PIN = 'geheim-4711';
   let ended: Ended;
