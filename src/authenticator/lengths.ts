@@ -15,15 +15,12 @@ export const LENGTHS = {
   rsaModulus: 256,
 } as const;
 
-/** Signatures by the length of an ML-DSA public key (FIPS 204, tables 1 and 2). */
-const ML_DSA_SIGNATURES: Readonly<Record<number, number>> = { 1312: 2420, 1952: 3309, 2592: 4627 };
-
 /** The longest signature of an algorithm in WebAuthn's wire form. */
 export function longestSignature(id: CoseAlgorithmId): number {
   const algorithm: CoseAlgorithm | undefined = coseAlgorithm(id);
   if (algorithm?.kind === 'ecdsa') return longestDerSignature(COSE_CURVES[algorithm.curve].bytes);
   if (algorithm?.kind === 'eddsa') return 2 * COSE_CURVES[algorithm.curve].bytes;
-  if (algorithm?.kind === 'ml-dsa') return ML_DSA_SIGNATURES[algorithm.publicKeyBytes] ?? 0;
+  if (algorithm?.kind === 'ml-dsa') return algorithm.signatureBytes;
   return LENGTHS.rsaModulus;
 }
 

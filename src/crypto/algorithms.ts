@@ -18,7 +18,7 @@ export type CryptoName = 'node' | 'noble';
 const BOTH: readonly CryptoName[] = ['node', 'noble'];
 /** Its signatures are salted inside of OpenSSL, where no seed reaches. */
 const NODE_ONLY: readonly CryptoName[] = ['node'];
-/** ML-DSA needs Node 24, RS1 an OpenSSL that still signs SHA-1. */
+/** It would need an OpenSSL that still signs SHA-1. */
 const NOBODY: readonly CryptoName[] = [];
 
 /** Every algorithm by name, with who serves it. */
@@ -31,9 +31,9 @@ export const SERVED_BY: Readonly<Record<CoseAlgorithmName, readonly CryptoName[]
   ES512: BOTH,
   PS256: NODE_ONLY,
   ES256K: BOTH,
-  'ML-DSA-44': NOBODY,
-  'ML-DSA-65': NOBODY,
-  'ML-DSA-87': NOBODY,
+  'ML-DSA-44': BOTH,
+  'ML-DSA-65': BOTH,
+  'ML-DSA-87': BOTH,
   ESP384: BOTH,
   ESP512: BOTH,
   Ed448: BOTH,
@@ -44,16 +44,13 @@ export const SERVED_BY: Readonly<Record<CoseAlgorithmName, readonly CryptoName[]
 };
 
 /** A row of the COSE table that somebody serves. */
-export type ServedAlgorithm = Exclude<
-  (typeof COSE_ALGORITHMS)[CoseAlgorithmName],
-  { readonly kind: 'ml-dsa' } | { readonly name: 'RS1' }
->;
+export type ServedAlgorithm = Exclude<(typeof COSE_ALGORITHMS)[CoseAlgorithmName], { readonly name: 'RS1' }>;
 
 /** The row of this number if `implementation` serves it. */
 export function servedAlgorithm(implementation: CryptoName, id: number): ServedAlgorithm | undefined {
   const algorithm = coseAlgorithm(id);
   if (algorithm === undefined || !SERVED_BY[algorithm.name].includes(implementation)) return undefined;
-  return algorithm.kind === 'ml-dsa' || algorithm.name === 'RS1' ? undefined : algorithm;
+  return algorithm.name === 'RS1' ? undefined : algorithm;
 }
 
 /** The row of this number. @throws KeyrigError `crypto-unsupported` when `implementation` does not serve it */
@@ -66,11 +63,12 @@ export function requireAlgorithm(implementation: CryptoName, id: number): Served
   });
 }
 
-/** Whether a key has the type and the curve that its algorithm demands (WebAuthn L3 §5.8.5). */
+/** Whether a key has the type, and the curve or length, that its algorithm demands (WebAuthn L3 §5.8.5). */
 export function keyFits(algorithm: ServedAlgorithm, key: CoseKey): boolean {
   if (algorithm.kind === 'ecdsa') return key.kty === 'EC2' && key.crv === algorithm.curve;
   if (algorithm.kind === 'eddsa') return key.kty === 'OKP' && key.crv === algorithm.curve;
-  return key.kty === 'RSA';
+  if (algorithm.kind === 'rsa') return key.kty === 'RSA';
+  return key.kty === 'AKP' && key.pub.length === algorithm.publicKeyBytes;
 }
 
 /** Like {@link keyFits}, for keys of our own. @throws KeyrigError `crypto-invalid-key` */

@@ -152,12 +152,12 @@ describe('seeded runs', () => {
     expect(second).toEqual(first);
   });
 
-  it('node draws the same EC and Edwards keys from the same seed', async () => {
+  it('node draws the same EC, Edwards and ML-DSA keys from the same seed', async () => {
     const [one, other] = [
       createNodeCrypto({ random: createSeededRandom('seed') }),
       createNobleCrypto({ random: createSeededRandom('seed') }),
     ];
-    for (const id of [-7, -8, -35, -36, -47, -53] as const)
+    for (const id of [-7, -8, -35, -36, -47, -48, -49, -53] as const)
       expect(await one.generateKeyPair(id)).toEqual(await other.generateKeyPair(id));
   });
 });

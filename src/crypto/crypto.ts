@@ -17,7 +17,7 @@ export interface KeyPair {
   readonly publicKey: CoseKey;
 }
 
-/** Signs one message; the result is in the WebAuthn wire form (§6.5.5: DER for ECDSA, raw for EdDSA, PKCS#1 v1.5 for RS256). */
+/** Signs one message; the result is in the WebAuthn wire form (§6.5.5: DER for ECDSA, raw for EdDSA and ML-DSA, PKCS#1 v1.5 for RS256). */
 export type Signer = (message: Uint8Array) => Uint8Array;
 
 /** A P-256 key for key agreement (CTAP 2.1 §6.5.6). */

@@ -1,7 +1,7 @@
 /**
  * The repeatable implementation of the Crypto port: whatever it makes follows from a Random and its inputs.
  *
- * Keys are drawn from the Random, ECDSA nonces are RFC 6979's, RSA keys come from a committed pool. The library also blinds
+ * Keys are drawn from the Random, ECDSA nonces are RFC 6979's, ML-DSA signs deterministically, RSA keys come from a committed pool. The library also blinds
  * scalars with the machine's randomness, a defence against side channels that cancels out of every result. It is about a
  * twentieth as fast as `node.ts`, and an independent second opinion on every curve.
  */
@@ -26,6 +26,7 @@ import {
 import type { AgreementKey, Crypto, KeyPair, Signer } from './crypto.js';
 import { assertScalar, randomScalar } from './curves.js';
 import { hkdf } from './hkdf.js';
+import { ML_DSA_SEED, mlDsaPublicKey, prepareMlDsaSigner, verifyMlDsa } from './ml-dsa.js';
 import { prepareNodeSigner, verifyWithNode } from './node-signatures.js';
 import { rsaPublicParts } from './rsa.js';
 import { drawTestPrimes } from './rsa-test-pool.js';
@@ -84,7 +85,7 @@ export function createNobleCrypto(options: { readonly random: Random }): Crypto 
 function drawPrivateKey(algorithm: ServedAlgorithm, random: Random): Uint8Array {
   if (algorithm.kind === 'ecdsa') return randomScalar(algorithm.curve, random);
   if (algorithm.kind === 'eddsa') return random.bytes(COSE_CURVES[algorithm.curve].bytes);
-  return drawTestPrimes(random);
+  return algorithm.kind === 'ml-dsa' ? random.bytes(ML_DSA_SEED) : drawTestPrimes(random);
 }
 
 function keyPair(algorithm: ServedAlgorithm, privateKey: Uint8Array): KeyPair {
@@ -107,6 +108,7 @@ function publicKeyOf(algorithm: ServedAlgorithm, privateKey: Uint8Array): CoseKe
     assertSeed(algorithm.curve, privateKey);
     return { kty: 'OKP', alg, crv: algorithm.curve, x: EDDSA[algorithm.curve].getPublicKey(privateKey) };
   }
+  if (algorithm.kind === 'ml-dsa') return { kty: 'AKP', alg, pub: mlDsaPublicKey(algorithm, privateKey) };
   return { kty: 'RSA', alg, ...rsaPublicParts(privateKey) };
 }
 
@@ -122,6 +124,7 @@ function prepareSigner(pair: KeyPair): Signer {
     assertSeed(algorithm.curve, privateKey);
     return (message) => EDDSA[algorithm.curve].sign(message, privateKey);
   }
+  if (algorithm.kind === 'ml-dsa') return prepareMlDsaSigner(algorithm, privateKey);
   // PKCS#1 v1.5 has no randomness: OpenSSL signs the same bytes each time.
   return prepareNodeSigner(pair);
 }
@@ -136,6 +139,8 @@ function assertSeed(curve: OkpCurve, seed: Uint8Array): void {
 function verify(publicKey: CoseKey, message: Uint8Array, signature: Uint8Array): boolean {
   const algorithm = servedAlgorithm('noble', publicKey.alg);
   if (algorithm === undefined || !keyFits(algorithm, publicKey)) return false;
+  if (algorithm.kind === 'ml-dsa' && publicKey.kty === 'AKP')
+    return verifyMlDsa(algorithm, publicKey.pub, message, signature);
   try {
     if (publicKey.kty === 'EC2') {
       const point = uncompressedPoint(publicKey);

@@ -11,7 +11,8 @@ import {
   servedAlgorithm,
 } from './algorithms.js';
 import type { KeyPair, Signer } from './crypto.js';
-import { importPrivateKey, importPublicKey } from './node-keys.js';
+import { prepareMlDsaSigner, verifyMlDsa } from './ml-dsa.js';
+import { importPrivateKey, importPublicKey, opensslKnowsMlDsa } from './node-keys.js';
 
 /** Node's names of the hash functions. */
 const HASHES: Readonly<Record<HashName, string>> = {
@@ -30,7 +31,7 @@ interface SignatureScheme {
 
 /** ECDSA comes out in DER, as WebAuthn wants it, without being asked. */
 function signatureScheme(algorithm: ServedAlgorithm): SignatureScheme {
-  if (algorithm.kind === 'eddsa') return { hash: null };
+  if (algorithm.kind === 'eddsa' || algorithm.kind === 'ml-dsa') return { hash: null };
   const hash = HASHES[algorithm.hash];
   if (algorithm.kind === 'ecdsa' || algorithm.padding === 'pkcs1') return { hash };
   // RFC 8230 §2: MGF1 with the same hash and a salt as long as the hash.
@@ -46,7 +47,9 @@ function signatureScheme(algorithm: ServedAlgorithm): SignatureScheme {
 export function prepareNodeSigner(pair: KeyPair): Signer {
   const algorithm = requireAlgorithm('node', pair.algorithm);
   assertKeyFits(algorithm, pair.publicKey);
-  const key = importPrivateKey(pair);
+  if (algorithm.kind === 'ml-dsa' && !opensslKnowsMlDsa())
+    return prepareMlDsaSigner(algorithm, pair.privateKey);
+  const key = importPrivateKey(algorithm, pair);
   const scheme = signatureScheme(algorithm);
   const how = scheme.padding === undefined ? key : { key, ...scheme.padding };
   return (message) => plain(sign(scheme.hash, message, how));
@@ -61,6 +64,8 @@ function plain({ buffer, byteOffset, length }: Buffer): Uint8Array {
 export function verifyWithNode(publicKey: CoseKey, message: Uint8Array, signature: Uint8Array): boolean {
   const algorithm = servedAlgorithm('node', publicKey.alg);
   if (algorithm === undefined || !keyFits(algorithm, publicKey)) return false;
+  if (algorithm.kind === 'ml-dsa' && publicKey.kty === 'AKP' && !opensslKnowsMlDsa())
+    return verifyMlDsa(algorithm, publicKey.pub, message, signature);
   const key = importPublicKey(publicKey);
   if (key === undefined) return false;
   const scheme = signatureScheme(algorithm);

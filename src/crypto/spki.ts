@@ -2,7 +2,15 @@
  * COSE keys in the forms that the world outside of COSE uses: SubjectPublicKeyInfo, which `getPublicKey()` returns (WebAuthn L3
  * §5.2.1.1), and uncompressed points, which U2F signs.
  */
-import { COSE_CURVES, type CoseKey, type Ec2Key, type EcCurve, type OkpCurve } from '../ctap/cose.js';
+import {
+  type AkpKey,
+  COSE_CURVES,
+  type CoseKey,
+  coseAlgorithm,
+  type Ec2Key,
+  type EcCurve,
+  type OkpCurve,
+} from '../ctap/cose.js';
 import { concat } from '../data/bytes.js';
 import { derBitString, derNull, derOid, derSequence, derUnsigned } from './der.js';
 
@@ -29,11 +37,18 @@ function ecAlgorithm(curve: string): Uint8Array {
 /** Edwards curves are algorithms of their own, without parameters (RFC 8410 §3). */
 const OKP_OIDS: Readonly<Record<OkpCurve, string>> = { Ed25519: '1.3.101.112', Ed448: '1.3.101.113' };
 
+/** Parameter sets of ML-DSA are algorithms of their own, too (RFC 9881 §2). */
+const ML_DSA_OIDS: Readonly<Record<string, string>> = {
+  'ML-DSA-44': '2.16.840.1.101.3.4.3.17',
+  'ML-DSA-65': '2.16.840.1.101.3.4.3.18',
+  'ML-DSA-87': '2.16.840.1.101.3.4.3.19',
+};
+
 /** In front of a point with both coordinates (SEC 1 §2.3.3). */
 const UNCOMPRESSED = 0x04;
 
 /**
- * The DER SubjectPublicKeyInfo of a key; `undefined` for ML-DSA, whose keys nothing here can make. Points are not checked.
+ * The DER SubjectPublicKeyInfo of a key; `undefined` for an AKP key of an unknown algorithm. Points are not checked.
  *
  * @example
  * ```ts
@@ -43,9 +58,14 @@ const UNCOMPRESSED = 0x04;
 export function spkiFromCoseKey(key: CoseKey): Uint8Array | undefined {
   if (key.kty === 'EC2') return derSequence(EC_ALGORITHMS[key.crv], derBitString(uncompressedPoint(key)));
   if (key.kty === 'OKP') return derSequence(derSequence(derOid(OKP_OIDS[key.crv])), derBitString(key.x));
-  if (key.kty === 'AKP') return undefined;
+  if (key.kty === 'AKP') return akpSpki(key);
   const algorithm = derSequence(derOid(OID.rsaEncryption), derNull());
   return derSequence(algorithm, derBitString(derSequence(derUnsigned(key.n), derUnsigned(key.e))));
+}
+
+function akpSpki(key: AkpKey): Uint8Array | undefined {
+  const oid = ML_DSA_OIDS[coseAlgorithm(key.alg)?.name ?? ''];
+  return oid === undefined ? undefined : derSequence(derSequence(derOid(oid)), derBitString(key.pub));
 }
 
 /** `04 || x || y`. */

@@ -48,7 +48,13 @@ export type CoseAlgorithm =
       readonly padding: 'pkcs1' | 'pss';
       readonly hash: HashName;
     }
-  | { readonly id: number; readonly name: string; readonly kind: 'ml-dsa'; readonly publicKeyBytes: number };
+  | {
+      readonly id: number;
+      readonly name: string;
+      readonly kind: 'ml-dsa';
+      readonly publicKeyBytes: number;
+      readonly signatureBytes: number;
+    };
 
 const ecdsa = <I extends number, N extends string>(id: I, name: N, curve: EcCurve, hash: HashName) =>
   ({ id, name, kind: 'ecdsa', curve, hash }) as const;
@@ -56,8 +62,12 @@ const eddsa = <I extends number, N extends string>(id: I, name: N, curve: OkpCur
   ({ id, name, kind: 'eddsa', curve }) as const;
 const rsa = <I extends number, N extends string>(id: I, name: N, padding: 'pkcs1' | 'pss', hash: HashName) =>
   ({ id, name, kind: 'rsa', padding, hash }) as const;
-const mlDsa = <I extends number, N extends string>(id: I, name: N, publicKeyBytes: number) =>
-  ({ id, name, kind: 'ml-dsa', publicKeyBytes }) as const;
+const mlDsa = <I extends number, N extends string>(
+  id: I,
+  name: N,
+  publicKeyBytes: number,
+  signatureBytes: number,
+) => ({ id, name, kind: 'ml-dsa', publicKeyBytes, signatureBytes }) as const;
 
 /** Every algorithm that keyrig knows by number (IANA COSE Algorithms). Which of them can sign here is for `crypto/` to say. */
 export const COSE_ALGORITHMS = {
@@ -69,9 +79,9 @@ export const COSE_ALGORITHMS = {
   ES512: ecdsa(-36, 'ES512', 'P-521', 'SHA-512'),
   PS256: rsa(-37, 'PS256', 'pss', 'SHA-256'),
   ES256K: ecdsa(-47, 'ES256K', 'secp256k1', 'SHA-256'),
-  'ML-DSA-44': mlDsa(-48, 'ML-DSA-44', 1312),
-  'ML-DSA-65': mlDsa(-49, 'ML-DSA-65', 1952),
-  'ML-DSA-87': mlDsa(-50, 'ML-DSA-87', 2592),
+  'ML-DSA-44': mlDsa(-48, 'ML-DSA-44', 1312, 2420),
+  'ML-DSA-65': mlDsa(-49, 'ML-DSA-65', 1952, 3309),
+  'ML-DSA-87': mlDsa(-50, 'ML-DSA-87', 2592, 4627),
   ESP384: ecdsa(-51, 'ESP384', 'P-384', 'SHA-384'),
   ESP512: ecdsa(-52, 'ESP512', 'P-521', 'SHA-512'),
   Ed448: eddsa(-53, 'Ed448', 'Ed448'),
