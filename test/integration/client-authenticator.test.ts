@@ -75,7 +75,12 @@ describe('a relying party accepts', () => {
 
   it('a user verified by PIN on a key without pinUvAuthToken', async () => {
     const { client, clock, key, person } = oneKey({
-      config: { options: { rk: true, clientPin: true }, extensions: [], pinUvAuthProtocols: [1] },
+      config: {
+        options: { rk: true, clientPin: true },
+        extensions: [],
+        minPinLengthRpIds: [],
+        pinUvAuthProtocols: [1],
+      },
     });
     await setPin(key, clock, '1234');
     person.pins = ['1234', '1234'];
