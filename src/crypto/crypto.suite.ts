@@ -302,6 +302,17 @@ export function cryptoSuite(name: CryptoName, make: (random: Random) => Crypto):
     });
   });
 
+  describe('AES-128', () => {
+    it('CBC (NIST SP 800-38A F.2.1 and F.2.2)', () => {
+      const key = hex('2b7e151628aed2a6abf7158809cf4f3c');
+      const iv = hex('000102030405060708090a0b0c0d0e0f');
+      const plaintext = hex('6bc1bee22e409f96e93d7e117393172aae2d8a571e03ac9c9eb76fac45af8e51');
+      const ciphertext = '7649abac8119b246cee98e9b12e9197d5086cb9b507219ee95db113a917678b2';
+      expect(toHex(crypto.aes128CbcEncrypt(key, iv, plaintext))).toBe(ciphertext);
+      expect(crypto.aes128CbcDecrypt(key, iv, hex(ciphertext))).toEqual(plaintext);
+    });
+  });
+
   describe('AES-256', () => {
     it('CBC without padding (NIST SP 800-38A §F.2.5)', () => {
       const key = hex('603deb1015ca71be2b73aef0857d77811f352c073b6108d72d9810a30914dff4');

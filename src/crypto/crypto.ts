@@ -61,6 +61,10 @@ export interface Crypto {
   aes256CbcEncrypt(key: Uint8Array, iv: Uint8Array, plaintext: Uint8Array): Uint8Array;
   /** AES-256-CBC without padding; `ciphertext` is a multiple of 16 bytes. */
   aes256CbcDecrypt(key: Uint8Array, iv: Uint8Array, ciphertext: Uint8Array): Uint8Array;
+  /** AES-128-CBC without padding, for CTAP 2.2's encrypted members of getInfo; `plaintext` is a multiple of 16 bytes. */
+  aes128CbcEncrypt(key: Uint8Array, iv: Uint8Array, plaintext: Uint8Array): Uint8Array;
+  /** AES-128-CBC without padding; `ciphertext` is a multiple of 16 bytes. */
+  aes128CbcDecrypt(key: Uint8Array, iv: Uint8Array, ciphertext: Uint8Array): Uint8Array;
   /** AES-256-GCM with a 12-byte nonce: ciphertext and 16-byte tag. */
   aes256GcmSeal(key: Uint8Array, nonce: Uint8Array, plaintext: Uint8Array, aad: Uint8Array): Uint8Array;
   /** The plaintext, or `undefined` when the tag does not match. */
