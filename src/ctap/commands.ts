@@ -28,6 +28,8 @@ export const COMMANDS = {
   authenticatorConfig: 0x0d,
   /** Fingerprint enrolment as FIDO_2_1_PRE had it, in the vendors' range. */
   authenticatorBioEnrollmentPreview: 0x40,
+  /** Credential management as FIDO_2_1_PRE had it, in the vendors' range. */
+  authenticatorCredentialManagementPreview: 0x41,
 } as const;
 
 /** A command's specification name. */

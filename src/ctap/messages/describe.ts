@@ -10,8 +10,14 @@ import { STATUS, statusName } from '../status.js';
 import { BIO_ENROLLMENT_SUBCOMMANDS, bioEnrollmentRequest, bioEnrollmentResponse } from './bio-enrollment.js';
 import { CLIENT_PIN_SUBCOMMANDS, clientPinRequest, clientPinResponse } from './client-pin.js';
 import { CONFIG_SUBCOMMANDS, configRequest } from './config.js';
+import {
+  CREDENTIAL_MANAGEMENT_SUBCOMMANDS,
+  credentialManagementRequest,
+  credentialManagementResponse,
+} from './credential-management.js';
 import { getAssertionRequest, getAssertionResponse } from './get-assertion.js';
 import { getInfoResponse } from './get-info.js';
+import { largeBlobsRequest, largeBlobsResponse } from './large-blobs.js';
 import { makeCredentialRequest, makeCredentialResponse } from './make-credential.js';
 import type { Member } from './shape.js';
 
@@ -40,6 +46,11 @@ const BIO_ENROLLMENT: Table = {
   response: bioEnrollmentResponse.members,
 };
 
+const CREDENTIAL_MANAGEMENT: Table = {
+  request: credentialManagementRequest.members,
+  response: credentialManagementResponse.members,
+};
+
 const SHAPES: Partial<Record<CommandName, Table>> = {
   authenticatorMakeCredential: {
     request: makeCredentialRequest.members,
@@ -51,6 +62,9 @@ const SHAPES: Partial<Record<CommandName, Table>> = {
   authenticatorClientPIN: { request: clientPinRequest.members, response: clientPinResponse.members },
   authenticatorBioEnrollment: BIO_ENROLLMENT,
   authenticatorBioEnrollmentPreview: BIO_ENROLLMENT,
+  authenticatorCredentialManagement: CREDENTIAL_MANAGEMENT,
+  authenticatorCredentialManagementPreview: CREDENTIAL_MANAGEMENT,
+  authenticatorLargeBlobs: { request: largeBlobsRequest.members, response: largeBlobsResponse.members },
   authenticatorConfig: { request: configRequest.members },
 };
 
@@ -65,10 +79,17 @@ const BIO_SUBCOMMANDS: Subcommands = {
   numbers: BIO_ENROLLMENT_SUBCOMMANDS,
 };
 
+const CREDENTIAL_SUBCOMMANDS: Subcommands = {
+  key: credentialManagementRequest.members.subCommand.key,
+  numbers: CREDENTIAL_MANAGEMENT_SUBCOMMANDS,
+};
+
 const SUBCOMMANDS: Partial<Record<CommandName, Subcommands>> = {
   authenticatorClientPIN: { key: clientPinRequest.members.subCommand.key, numbers: CLIENT_PIN_SUBCOMMANDS },
   authenticatorBioEnrollment: BIO_SUBCOMMANDS,
   authenticatorBioEnrollmentPreview: BIO_SUBCOMMANDS,
+  authenticatorCredentialManagement: CREDENTIAL_SUBCOMMANDS,
+  authenticatorCredentialManagementPreview: CREDENTIAL_SUBCOMMANDS,
   authenticatorConfig: { key: configRequest.members.subCommand.key, numbers: CONFIG_SUBCOMMANDS },
 };
 
