@@ -17,11 +17,7 @@ export class AddressOnly implements Target {
   readonly id = 'address-only';
   readonly origin = 'https://login.example.org';
   readonly rpId = 'example.org';
-  readonly policy = {
-    userVerification: 'required',
-    attestation: 'none',
-    duplicateCredential: 'reject',
-  } as const;
+  readonly policy = { userVerification: 'required' } as const;
   readonly capabilities = new Set<never>();
   closed = 0;
 

@@ -82,8 +82,6 @@ export class FakeTarget implements Target {
     this.faults = faults;
     this.policy = {
       userVerification: faults.has('discourages-verification') ? 'discouraged' : 'required',
-      attestation: 'none',
-      duplicateCredential: 'reject',
     };
     this.capabilities = new Set(capabilities);
   }

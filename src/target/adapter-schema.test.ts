@@ -57,11 +57,7 @@ describe('the adapter format', () => {
       throttleRetries: 3,
       throttleWait: 30_000,
     });
-    expect(adapter.policy).toEqual({
-      userVerification: 'required',
-      attestation: 'none',
-      duplicateCredential: 'reject',
-    });
+    expect(adapter.policy).toEqual({ userVerification: 'required' });
     expect(adapter.register?.http.refused).toEqual({ status: '4xx' });
     expect(adapter.register?.http.extract).toEqual({ json: ['publicKey'] });
     expect(adapter.signIn).toEqual({});
@@ -91,6 +87,12 @@ describe('the adapter format', () => {
       'json: { credential: "${credential}" }',
       'json: {}\n        body: x',
       'shop.yaml:17:9: register.http.submit[0]: expected at most one of json, form and body',
+    ],
+    [
+      'a policy that nothing would be held to',
+      'userVerification: required',
+      'attestation: direct',
+      'shop.yaml:6:3: policy.attestation: expected one of the keys userVerification',
     ],
     [
       'a path that is none',

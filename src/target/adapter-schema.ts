@@ -135,8 +135,6 @@ const target = z.strictObject({
 
 const policy = z.strictObject({
   userVerification: z.enum(['required', 'preferred', 'discouraged']).default('preferred'),
-  attestation: z.enum(['none', 'indirect', 'direct', 'enterprise']).default('none'),
-  duplicateCredential: z.enum(['reject', 'accept']).default('reject'),
 });
 
 const limits = z.strictObject({

@@ -62,7 +62,7 @@ describe('openTarget', () => {
       id: 'my-shop',
       origin: 'https://shop.example',
       rpId: 'shop.example',
-      policy: { userVerification: 'preferred', attestation: 'none', duplicateCredential: 'reject' },
+      policy: { userVerification: 'preferred' },
     });
   });
 

@@ -29,11 +29,9 @@ export type SignInMethod = 'passkey' | 'password';
 /** With a typed username, or with none ("sign-in options"). */
 export type SignInFlow = 'username' | 'usernameless';
 
-/** What the relying party is held to; decides the checks marked "policy". */
+/** What the relying party is held to. Nothing is in here that no check or scenario reads. */
 export interface TargetPolicy {
   readonly userVerification: 'required' | 'preferred' | 'discouraged';
-  readonly attestation: 'none' | 'indirect' | 'direct' | 'enterprise';
-  readonly duplicateCredential: 'reject' | 'accept';
 }
 
 /** What an adapter can do; a scenario whose needs aren't met is skipped with the reason. */
