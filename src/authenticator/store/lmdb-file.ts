@@ -1,5 +1,5 @@
 /**
- * Looks at an LMDB file before LMDB does: whether it is one, whole, and what its main database has under one key.
+ * Looks at an LMDB file before LMDB does: whether it is one, and whole.
  *
  * LMDB maps its file into memory and follows what it finds there, so a damaged one can end the process. Here every page that the newest
  * snapshot reaches is held to what LMDB itself writes: its number, its kind, the bounds of its nodes, the order of its keys, and the totals of its
@@ -8,18 +8,24 @@
  * The layout is that of lmdb-js's LMDB 0.9.90, data version 2, on 64-bit little-endian machines (`mdb.c`: MDB_meta, MDB_page, MDB_node).
  */
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
-import { sameBytes } from '../../data/bytes.js';
+import { concat, sameBytes } from '../../data/bytes.js';
 
 /** What was found. */
 export type Finding =
-  /**
-   * `value`: what the main database has under the key that was asked for. `busy`: unknown, because another process writes so fast that no
-   * snapshot could be looked at, and so has looked itself.
-   */
-  | { readonly kind: 'whole'; readonly value: Uint8Array | undefined; readonly busy?: true }
-  /** Not an LMDB file of this version at all. */
-  | { readonly kind: 'foreign'; readonly why: string }
-  | { readonly kind: 'damaged'; readonly why: string };
+  /** `busy`: another process writes so fast that no snapshot could be looked at, and so has looked itself. */
+  { readonly kind: 'whole'; readonly busy?: true } | Refusal;
+
+/** Why a file is to be left alone. */
+export interface Refusal {
+  readonly kind: 'foreign' | 'damaged' | 'newer';
+  readonly why: string;
+}
+
+/**
+ * What speaks against a record of the main database. They come in the order of their keys. `entry` is the key with the value right behind
+ * it, and only good until the next one.
+ */
+export type Judge = (entry: Uint8Array, keyLength: number) => Refusal | undefined;
 
 /** Where things are in a page, in bytes. */
 const PAGE = { number: 0, flags: 18, lower: 20, upper: 22, overflowPages: 20, content: 24 } as const;
@@ -56,25 +62,35 @@ const DEEPEST = 32;
 const ATTEMPTS = 50;
 
 /** Thrown inside of this file only. */
-class Damage extends Error {
-  override readonly name = 'Damage';
+class Refused extends Error {
+  override readonly name = 'Refused';
+  readonly refusal: Refusal;
+
+  constructor(refusal: Refusal) {
+    super(refusal.why);
+    this.refusal = refusal;
+  }
 }
 
-/** Inspects the file at `path`, which must be readable. @throws what the file system has against reading it */
-export function inspectLmdbFile(path: string, key: Uint8Array): Finding {
+function damage(why: string): Refused {
+  return new Refused({ kind: 'damaged', why });
+}
+
+/** Inspects the file at `path`. @throws what the file system has against reading it */
+export function inspectLmdbFile(path: string, judge: Judge): Finding {
   const file = openSync(path, 'r');
   try {
     for (let left = ATTEMPTS; ; left--) {
       const head = readHead(file);
       if (head.kind !== 'head') return head;
-      const finding = inspectSnapshot(file, head, key);
+      const finding = inspectSnapshot(file, head, judge);
       if (finding.kind === 'whole') return finding;
       // Pages may have been written anew for a later snapshot while we read. Nobody does that in a file that stands still.
       const after = readHead(file);
       if (after.kind !== 'head') return after;
       if (sameBytes(after.bytes, head.bytes)) return finding;
       // Always a newer snapshot: somebody works with this store right now, and so it works.
-      if (left <= 1) return { kind: 'whole', value: undefined, busy: true };
+      if (left <= 1) return { kind: 'whole', busy: true };
     }
   } finally {
     closeSync(file);
@@ -89,7 +105,7 @@ interface Head {
   readonly meta: DataView;
 }
 
-function readHead(file: number): Head | Exclude<Finding, { kind: 'whole' }> {
+function readHead(file: number): Head | Refusal {
   const first = new DataView(new ArrayBuffer(META.end));
   if (!fill(file, first, 0) || !isMeta(first)) return { kind: 'foreign', why: 'it is not an LMDB file' };
   const version = first.getUint32(META.version, true) & 0xffff;
@@ -118,16 +134,18 @@ function fill(file: number, into: DataView, position: number): boolean {
   return readSync(file, into, 0, into.byteLength, position) === into.byteLength;
 }
 
-function inspectSnapshot(file: number, { meta, pageSize }: Head, key: Uint8Array): Finding {
+function inspectSnapshot(file: number, { meta, pageSize }: Head, judge: Judge): Finding {
   const pages = Math.floor(fstatSync(file).size / pageSize);
-  try {
-    const at = (index: number) => META.databases + index * DATABASE.end;
+  const trees = [
     // The free pages are numbered by machine words, so that their order is not that of bytes.
-    new Tree(file, pageSize, pages, { meta, at: at(0), ordered: false }).walk(new Uint8Array(0));
-    const value = new Tree(file, pageSize, pages, { meta, at: at(1), ordered: true }).walk(key);
-    return { kind: 'whole', value };
+    { meta, at: META.databases, judge: undefined },
+    { meta, at: META.databases + DATABASE.end, judge },
+  ];
+  try {
+    for (const about of trees) new Tree(file, pageSize, pages, about).walk();
+    return { kind: 'whole' };
   } catch (error) {
-    if (error instanceof Damage) return { kind: 'damaged', why: error.message };
+    if (error instanceof Refused) return error.refusal;
     throw error;
   }
 }
@@ -135,7 +153,8 @@ function inspectSnapshot(file: number, { meta, pageSize }: Head, key: Uint8Array
 interface Description {
   readonly meta: DataView;
   readonly at: number;
-  readonly ordered: boolean;
+  /** Only where keys are in the order of their bytes. */
+  readonly judge: Judge | undefined;
 }
 
 /** One database of a snapshot. */
@@ -147,8 +166,6 @@ class Tree {
   readonly #about: Description;
   readonly #levels: DataView[] = [];
   readonly #seen = { branchPages: 0, leafPages: 0, overflowPages: 0, entries: 0 };
-  #sought: Uint8Array = new Uint8Array(0);
-  #found: Uint8Array | undefined;
   #last: Uint8Array | undefined;
 
   constructor(file: number, pageSize: number, pages: number, about: Description) {
@@ -158,42 +175,40 @@ class Tree {
     this.#about = about;
   }
 
-  /** Looks at every page, and returns what there is under a key. */
-  walk(key: Uint8Array): Uint8Array | undefined {
+  /** Looks at every page. */
+  walk(): void {
     const { meta, at } = this.#about;
     const root = meta.getBigUint64(at + DATABASE.root, true);
     const depth = meta.getUint16(at + DATABASE.depth, true);
-    this.#sought = key;
     if (root !== NOTHING) {
-      if (depth < 1 || depth > DEEPEST) throw new Damage('its tree has no possible depth');
+      if (depth < 1 || depth > DEEPEST) throw damage('its tree has no possible depth');
       this.#page(this.#number(root), depth);
     }
     for (const name of ['branchPages', 'leafPages', 'overflowPages', 'entries'] as const) {
       if (meta.getBigUint64(at + DATABASE[name], true) !== BigInt(this.#seen[name]))
-        throw new Damage('its tree is not what its head counts');
+        throw damage('its tree is not what its head counts');
     }
-    return this.#found;
   }
 
   #number(word: bigint): number {
     if (word >= 2n && word < BigInt(this.#pages)) return Number(word);
-    throw new Damage(`page ${word} is not in the file`);
+    throw damage(`page ${word} is not in the file`);
   }
 
   #page(number: number, levels: number): void {
     const page = this.#read(number, levels);
     const kind = page.getUint16(PAGE.flags, true) & KINDS;
     const isLeaf = levels === 1;
-    if (kind !== (isLeaf ? KIND.leaf : KIND.branch)) throw new Damage(`page ${number} is of another kind`);
+    if (kind !== (isLeaf ? KIND.leaf : KIND.branch)) throw damage(`page ${number} is of another kind`);
     this.#seen[isLeaf ? 'leafPages' : 'branchPages'] += 1;
     const lower = page.getUint16(PAGE.lower, true);
     const upper = page.getUint16(PAGE.upper, true);
     if (lower % 2 !== 0 || lower > upper || upper > this.#pageSize - PAGE.content)
-      throw new Damage(`page ${number} has impossible bounds`);
+      throw damage(`page ${number} has impossible bounds`);
     for (let index = 0; index < lower / 2; index++) {
       const node = PAGE.content + page.getUint16(PAGE.content + 2 * index, true);
       if (node < PAGE.content + upper || node + NODE.key > this.#pageSize)
-        throw new Damage(`page ${number} has a node outside of it`);
+        throw damage(`page ${number} has a node outside of it`);
       if (isLeaf) this.#leaf(page, node, number);
       else this.#branch(page, node, levels);
     }
@@ -210,39 +225,47 @@ class Tree {
     const length = page.getUint32(node + NODE.low, true);
     const from = node + NODE.key + page.getUint16(node + NODE.keyLength, true);
     if (from + (isBig ? REFERENCE : length) > this.#pageSize)
-      throw new Damage(`page ${number} has a node that is longer than it`);
-    const key = new Uint8Array(page.buffer, node + NODE.key, from - node - NODE.key);
-    if (this.#about.ordered) this.#inOrder(key, number);
+      throw damage(`page ${number} has a node that is longer than it`);
+    const start = node + NODE.key;
+    const keyLength = from - start;
     this.#seen.entries += 1;
-    if (isBig) this.#overflow(page, from, length);
-    else if (this.#found === undefined && sameBytes(key, this.#sought))
-      this.#found = new Uint8Array(page.buffer, from, length).slice();
+    const entry = isBig
+      ? concat(new Uint8Array(page.buffer, start, keyLength), this.#overflow(page, from, length))
+      : new Uint8Array(page.buffer, start, keyLength + length);
+    this.#judge(entry, keyLength, number);
   }
 
-  #inOrder(key: Uint8Array, number: number): void {
+  #judge(entry: Uint8Array, keyLength: number, number: number): void {
+    const { judge } = this.#about;
+    if (judge === undefined) return;
+    const key = entry.slice(0, keyLength);
     if (this.#last !== undefined && !isBefore(this.#last, key))
-      throw new Damage(`page ${number} is out of order`);
-    this.#last = key.slice();
+      throw damage(`page ${number} is out of order`);
+    this.#last = key;
+    const refusal = judge(entry, keyLength);
+    if (refusal !== undefined) throw new Refused(refusal);
   }
 
   /** A value of several pages: only the first has a header. */
-  #overflow(page: DataView, reference: number, length: number): void {
+  #overflow(page: DataView, reference: number, length: number): Uint8Array {
     const number = this.#number(page.getBigUint64(reference, true));
-    const head = new DataView(new ArrayBuffer(PAGE.content));
-    fill(this.#file, head, number * this.#pageSize);
     const pages = Math.floor((PAGE.content - 1 + length) / this.#pageSize) + 1;
-    const fits = number + pages <= this.#pages && head.getUint32(PAGE.overflowPages, true) === pages;
-    if (head.getBigUint64(PAGE.number, true) !== BigInt(number) || !fits || !isOverflow(head))
-      throw new Damage(`page ${number} is not the value that it should be`);
+    if (number + pages > this.#pages) throw damage(`page ${number} is cut off`);
+    const value = new DataView(new ArrayBuffer(PAGE.content + length));
+    fill(this.#file, value, number * this.#pageSize);
+    const fits = isOverflow(value) && value.getUint32(PAGE.overflowPages, true) === pages;
+    if (value.getBigUint64(PAGE.number, true) !== BigInt(number) || !fits)
+      throw damage(`page ${number} is not the value that it should be`);
     this.#seen.overflowPages += pages;
+    return new Uint8Array(value.buffer, PAGE.content);
   }
 
   #read(number: number, level: number): DataView {
     const page = this.#levels[level] ?? new DataView(new ArrayBuffer(this.#pageSize));
     this.#levels[level] = page;
-    if (!fill(this.#file, page, number * this.#pageSize)) throw new Damage(`page ${number} is cut off`);
+    if (!fill(this.#file, page, number * this.#pageSize)) throw damage(`page ${number} is cut off`);
     if (page.getBigUint64(PAGE.number, true) !== BigInt(number))
-      throw new Damage(`page ${number} has another number`);
+      throw damage(`page ${number} has another number`);
     return page;
   }
 }

@@ -79,10 +79,20 @@ export function ordersOf(rpId: string): KeyRange {
   return { start: orderKey(rpId, 0), end: concat(orderKey(rpId, Number.MAX_SAFE_INTEGER), Uint8Array.of(0)) };
 }
 
+/** What an {@link orderKey} is made from. */
+export function orderOf(key: Uint8Array): { readonly rpIdHash: Uint8Array; readonly created: number } {
+  const view = new DataView(key.buffer, key.byteOffset, key.byteLength);
+  const at = key.length - ORDER;
+  return { rpIdHash: key.slice(1, at), created: Number(view.getBigUint64(at)) };
+}
+
+/** All credentials in the order of creation, by relying party. */
+export const ALL_ORDERS: KeyRange = space(SPACE.order);
+
 /** All credentials, by ID. */
 export const ALL_CREDENTIALS: KeyRange = space(SPACE.credential);
 
-/** All relying parties, in no order that means anything. */
+/** All relying parties, in the order of their hashes. */
 export const ALL_RELYING_PARTIES: KeyRange = space(SPACE.relyingParty);
 
 function space(first: number): KeyRange {
@@ -122,4 +132,12 @@ export function unseal<T>(key: Uint8Array, sealed: Uint8Array, codec: RecordCode
 
 function checksum(key: Uint8Array, value: Uint8Array): number {
   return crc32(value, crc32(key));
+}
+
+/** Whether a key with its sealed value right behind it is as it was written. */
+export function isIntact(entry: Uint8Array, keyLength: number): boolean {
+  const end = entry.length - CHECKSUM;
+  if (end < keyLength) return false;
+  const view = new DataView(entry.buffer, entry.byteOffset, entry.byteLength);
+  return view.getUint32(end) === crc32(entry.subarray(0, end));
 }

@@ -12,12 +12,14 @@ import type {
 } from '../ports.js';
 import {
   ALL_CREDENTIALS,
+  ALL_ORDERS,
   ALL_RELYING_PARTIES,
   credentialKey,
   idOf,
   KEYS,
   type KeyRange,
   orderKey,
+  orderOf,
   ordersOf,
   relyingPartyKey,
   seal,
@@ -54,11 +56,23 @@ export class LmdbTransaction implements StoreWriter {
   }
 
   rpIds(): readonly string[] {
-    const oldest = this.#values(ALL_RELYING_PARTIES, RECORDS.relyingParty).map((rpId) => {
-      const [id] = this.#values({ ...ordersOf(rpId), limit: 1 }, RECORDS.reference);
-      return { rpId, created: id === undefined ? 0 : this.#required(id).created };
-    });
-    return oldest.sort((a, b) => a.created - b.created).map(({ rpId }) => rpId);
+    const rpIds = this.#values(ALL_RELYING_PARTIES, RECORDS.relyingParty);
+    const oldest = this.#oldestOfEach();
+    // Both are in the order of the RP IDs' hashes.
+    const dated = rpIds.map((rpId, at) => ({ rpId, created: oldest[at] ?? 0 }));
+    return dated.sort((a, b) => a.created - b.created).map(({ rpId }) => rpId);
+  }
+
+  /** The order of creation of every relying party's oldest credential: one pass over keys alone, however many there are. */
+  #oldestOfEach(): readonly number[] {
+    const oldest: number[] = [];
+    let last: Uint8Array | undefined;
+    for (const key of this.#use().getKeys(ALL_ORDERS)) {
+      const { rpIdHash, created } = orderOf(key);
+      if (last === undefined || !sameBytes(last, rpIdHash)) oldest.push(created);
+      last = rpIdHash;
+    }
+    return oldest;
   }
 
   credentialCount(): number {

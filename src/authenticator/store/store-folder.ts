@@ -16,11 +16,12 @@ import {
   statSync,
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { sameBytes } from '../../data/bytes.js';
 import { KeyrigError } from '../../errors.js';
-import { type Finding, inspectLmdbFile } from './lmdb-file.js';
-import { KEYS, seal, unseal } from './lmdb-layout.js';
+import { inspectLmdbFile, type Refusal } from './lmdb-file.js';
+import { isIntact, KEYS, seal, unseal } from './lmdb-layout.js';
 import type { LmdbLibrary } from './lmdb-library.js';
-import { FORMAT, type Format, RECORDS } from './records.js';
+import { FORMAT, RECORDS } from './records.js';
 
 /** LMDB's own names. */
 const DATA = 'data.mdb';
@@ -118,24 +119,30 @@ function codeOf(error: unknown): string {
 
 /** @throws KeyrigError `store-invalid` */
 function checkStore(folder: string): void {
-  const finding = inspectLmdbFile(join(folder, DATA), KEYS.format);
+  let first = true;
+  const finding = inspectLmdbFile(join(folder, DATA), (entry, keyLength) => {
+    const refused = first ? judgeFormat(entry, keyLength) : undefined;
+    first = false;
+    if (refused !== undefined || isIntact(entry, keyLength)) return refused;
+    return { kind: 'damaged', why: 'a record is not as it was written' };
+  });
   if (finding.kind !== 'whole') throw refusal(folder, finding.kind, finding.why);
-  checkFormat(folder, finding);
+  // Every store has a first record; whoever writes right now has found it.
+  if (first && finding.busy !== true) throw refusal(folder, 'foreign', 'it is an empty LMDB file');
 }
 
-function checkFormat(folder: string, { value, busy }: Extract<Finding, { kind: 'whole' }>): void {
-  // Whoever writes there right now has looked already.
-  if (busy) return;
-  const format = value === undefined ? undefined : formatOf(value);
-  if (format === undefined) throw refusal(folder, 'foreign', 'it is an LMDB file of another program');
-  if (format > FORMAT)
-    throw refusal(folder, 'newer', `its format is ${format}, and this keyrig knows ${FORMAT}`);
+/** The first record says what all the others are. */
+function judgeFormat(entry: Uint8Array, keyLength: number): Refusal | undefined {
+  const format = formatOf(entry.subarray(0, keyLength), entry.subarray(keyLength));
+  if (format === undefined) return { kind: 'foreign', why: 'it is an LMDB file of another program' };
+  if (format <= FORMAT) return undefined;
+  return { kind: 'newer', why: `its format is ${format}, and this keyrig knows ${FORMAT}` };
 }
 
-function formatOf(sealed: Uint8Array): number | undefined {
+function formatOf(key: Uint8Array, sealed: Uint8Array): number | undefined {
+  if (!sameBytes(key, KEYS.format)) return undefined;
   try {
-    const record: Format = unseal(KEYS.format, sealed, RECORDS.format);
-    return record.format;
+    return unseal(key, sealed, RECORDS.format).format;
   } catch {
     return undefined;
   }
