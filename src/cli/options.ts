@@ -1,7 +1,7 @@
 /**
  * Options that several commands share, parsed once.
  */
-import { InvalidArgumentError, Option } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import { formatError } from '../errors.js';
 import { parseShard, type Shard } from '../scenarios/plan.js';
 
@@ -14,8 +14,10 @@ export type LogLevel = (typeof LOG_LEVELS)[number];
 /** What every run is told, as commander gives it. */
 export interface RunOptions {
   readonly out: string;
+  /** Drawn when left out. */
   readonly seed?: string;
   readonly shard?: Shard;
+  /** Seconds that one result may take. */
   readonly deadline: number;
   readonly iOwnThisTarget?: boolean;
   readonly json?: boolean;
@@ -53,22 +55,23 @@ export function collect(value: string, previous: readonly string[] | undefined):
   return [...(previous ?? []), filled(value)];
 }
 
-/** What every run takes. */
-export const runOptions = {
-  out: () =>
-    new Option('--out <dir>', 'where the report goes').default('reports', 'reports/').argParser(filled),
-  seed: () =>
-    new Option('--seed <text>', 'the same seed makes the same keys, names and signatures again').argParser(
-      filled,
-    ),
-  shard: () => new Option('--shard <i/n>', 'run only this part of the list').argParser(shard),
-  deadline: () =>
-    new Option('--deadline <seconds>', 'how long one scenario or check may take')
-      .default(60)
-      .argParser(seconds),
-  own: () => new Option('--i-own-this-target', 'test a relying party that is not on this machine'),
-  json: () => new Option('--json', 'print the report, or the list, as JSON on stdout'),
-  list: () => new Option('--list', 'print what would run, and stop'),
-  logLevel: () =>
-    new Option('--log-level <level>', 'JSON lines on stderr').choices(LOG_LEVELS).default('silent'),
-} as const;
+/** Where reports go: of every command that writes one. */
+export function outOption(): Option {
+  return new Option('--out <dir>', 'where the report goes').default('reports', 'reports/').argParser(filled);
+}
+
+/** Gives a command what every run takes, behind the options of its own. */
+export function addRunOptions(command: Command): Command {
+  const seed = new Option('--seed <text>', 'the same seed makes the same keys, names and signatures again');
+  const deadline = new Option('--deadline <seconds>', 'how long one scenario or check may take');
+  const logLevel = new Option('--log-level <level>', 'JSON lines on stderr');
+  return command
+    .addOption(seed.argParser(filled))
+    .addOption(outOption())
+    .addOption(new Option('--shard <i/n>', 'run only this part of the list').argParser(shard))
+    .addOption(deadline.default(60).argParser(seconds))
+    .addOption(new Option('--list', 'print what would run, and stop'))
+    .addOption(new Option('--json', 'print the report, or the list, as JSON on stdout'))
+    .addOption(new Option('--i-own-this-target', 'test a relying party that is not on this machine'))
+    .addOption(logLevel.choices(LOG_LEVELS).default('silent'));
+}

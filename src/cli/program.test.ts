@@ -285,6 +285,16 @@ describe('--list', () => {
   });
 });
 
+it('every run takes the same options, in the same words', async () => {
+  const optionsOf = async (...words: string[]) => {
+    const help = (await say([...words, '--help'])).stdout;
+    return help.slice(help.indexOf('  --seed'), help.indexOf('  -h, --help')).replaceAll(/\s+/g, ' ');
+  };
+  const options = await optionsOf('run');
+  expect(options.match(/ --[a-z-]+/g)).toHaveLength(8);
+  expect(await optionsOf('test', 'rp')).toBe(options);
+});
+
 describe('keyrig profiles', () => {
   it('lists one per line, in columns', async () => {
     const { code, stdout } = await say(['profiles', 'list']);

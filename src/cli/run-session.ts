@@ -11,7 +11,7 @@ import { availableDevice } from '../rig/available-devices.js';
 import { createRigFactory, DEFAULT_PLATFORM } from '../rig/make-rig.js';
 import { listProfiles, loadPlatformProfile } from '../rig/profiles.js';
 import type { AvailableDevice, MakeRig } from '../scenarios/engine-ports.js';
-import { type PlannedRun, plan, type Shard, shardOf } from '../scenarios/plan.js';
+import { type PlannedRun, plan, shardOf } from '../scenarios/plan.js';
 import { exitCodeOf, type RunReport } from '../scenarios/results.js';
 import { runPlan } from '../scenarios/run.js';
 import type { Scenario } from '../scenarios/scenario.js';
@@ -19,7 +19,7 @@ import { createTimeline } from '../trace/timeline.js';
 import { EXIT, type ExitCode, type Io } from './io.js';
 import { createLogger, type Logger } from './logger.js';
 import { named } from './names.js';
-import type { LogLevel } from './options.js';
+import type { RunOptions } from './options.js';
 import { openReportFiles, type ReportFiles } from './report-files.js';
 import { logReporter, personReporter } from './reporters.js';
 import { listing } from './run-list.js';
@@ -27,7 +27,7 @@ import { openTargets, type Targets } from './targets.js';
 import { toolVersion } from './version.js';
 
 /** What a run is told. */
-export interface SessionSettings {
+export interface SessionSettings extends RunOptions {
   readonly scenarios: readonly Scenario[];
   /** An adapter file, `preset:URL` or `demo`. */
   readonly target: string;
@@ -35,16 +35,6 @@ export interface SessionSettings {
   readonly device?: readonly string[];
   /** `win11-23h2` or `win11-23h2/edge`. */
   readonly platform?: string;
-  readonly out: string;
-  /** Drawn when left out. */
-  readonly seed?: string;
-  readonly shard?: Shard;
-  /** Seconds that one result may take. */
-  readonly deadline: number;
-  readonly ownThisTarget: boolean;
-  readonly json?: boolean;
-  readonly list?: boolean;
-  readonly logLevel: LogLevel;
   /** What the user typed. */
   readonly command: string;
 }
@@ -65,8 +55,8 @@ export async function runSession(settings: SessionSettings, io: Io): Promise<Exi
   const devices = await Promise.all((settings.device ?? DEFAULT_DEVICES).map(availableDevice));
   const platform = await checkedPlatform(settings.platform);
   const seed = settings.seed ?? randomBytes(SEED_LENGTH).toString('hex');
-  const { ownThisTarget } = settings;
-  const targets = await openTargets(settings.target, { ownThisTarget, seed });
+  const { target, iOwnThisTarget: ownThisTarget = false } = settings;
+  const targets = await openTargets(target, { ownThisTarget, seed });
   try {
     const runs = await planRuns(settings, targets, devices, platform);
     logger.info({ runs: runs.map(({ id }) => id), target: targets.source }, 'planned');

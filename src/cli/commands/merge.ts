@@ -2,7 +2,7 @@
  * `keyrig merge`: the reports of shards as one.
  */
 import { Argument, Command } from 'commander';
-import { collect, runOptions } from '../options.js';
+import { collect, outOption } from '../options.js';
 import type { CommandParts } from '../program.js';
 
 interface Options {
@@ -30,7 +30,7 @@ export function mergeCommand({ io, outcome }: CommandParts): Command {
         collect,
       ),
     )
-    .addOption(runOptions.out())
+    .addOption(outOption())
     .option('--json', 'print the merged report as JSON on stdout')
     .addHelpText('after', EXAMPLES)
     .action(async (reports: readonly string[], options: Options) => {

@@ -3,7 +3,7 @@
  */
 import { Argument, Command, Option } from 'commander';
 import type { Scenario } from '../../scenarios/scenario.js';
-import { collect, filled, type RunOptions, runOptions } from '../options.js';
+import { addRunOptions, collect, filled, type RunOptions } from '../options.js';
 import type { CommandParts } from '../program.js';
 
 interface Options extends RunOptions {
@@ -25,7 +25,7 @@ Exit codes: 0 all held, 1 a rule was broken, 2 keyrig or its input failed, 130 i
 
 /** Makes the command. */
 export function runCommand({ io, outcome, commandLine }: CommandParts): Command {
-  return new Command('run')
+  const command = new Command('run')
     .description('run scenarios against a relying party with emulated keys and phones')
     .addArgument(
       new Argument(
@@ -38,22 +38,13 @@ export function runCommand({ io, outcome, commandLine }: CommandParts): Command 
     )
     .addOption(new Option('--device <profile>', 'a device to use; repeat it for several').argParser(collect))
     .addOption(new Option('--platform <profile>', 'a platform, or platform/browser').argParser(filled))
-    .addOption(runOptions.seed())
-    .addOption(runOptions.out())
-    .addOption(runOptions.shard())
-    .addOption(runOptions.deadline())
-    .addOption(runOptions.list())
-    .addOption(runOptions.json())
-    .addOption(runOptions.own())
-    .addOption(runOptions.logLevel())
-    .addHelpText('after', EXAMPLES)
-    .action(async (names: readonly string[], options: Options) => {
-      const scenarios = await scenariosOf(names);
-      // Loaded only to run: help and mistakes come at once.
-      const { runSession } = await import('../run-session.js');
-      const { iOwnThisTarget: ownThisTarget = false } = options;
-      outcome.code = await runSession({ ...options, scenarios, ownThisTarget, command: commandLine }, io);
-    });
+    .addHelpText('after', EXAMPLES);
+  return addRunOptions(command).action(async (names: readonly string[], options: Options) => {
+    const scenarios = await scenariosOf(names);
+    // Loaded only to run: help and mistakes come at once.
+    const { runSession } = await import('../run-session.js');
+    outcome.code = await runSession({ ...options, scenarios, command: commandLine }, io);
+  });
 }
 
 /** Built-in ones by name, one's own by file. The library itself is loaded only for files, which may import it. */

@@ -4,7 +4,7 @@
 import { Argument, Command, Option } from 'commander';
 import type { Scenario } from '../../scenarios/scenario.js';
 import { named } from '../names.js';
-import { collect, filled, type RunOptions, runOptions } from '../options.js';
+import { addRunOptions, collect, filled, type RunOptions } from '../options.js';
 import type { CommandParts } from '../program.js';
 
 interface Options extends RunOptions {
@@ -37,28 +37,16 @@ export function testCommand(parts: CommandParts): Command {
 }
 
 function relyingPartyCommand({ io, outcome, commandLine }: CommandParts): Command {
-  return new Command('rp')
+  const command = new Command('rp')
     .description('send a relying party responses that it must refuse')
     .addArgument(new Argument('<target>', 'an adapter file, preset:URL, or demo').argParser(filled))
     .addOption(new Option('--check <id>', 'only this check; repeat it for several').argParser(collect))
-    .addOption(runOptions.seed())
-    .addOption(runOptions.out())
-    .addOption(runOptions.shard())
-    .addOption(runOptions.deadline())
-    .addOption(runOptions.list())
-    .addOption(runOptions.json())
-    .addOption(runOptions.own())
-    .addOption(runOptions.logLevel())
-    .addHelpText('after', EXAMPLES)
-    .action(async (target: string, options: Options) => {
-      const scenarios = await checksOf(options.check);
-      const { runSession } = await import('../run-session.js');
-      const { iOwnThisTarget: ownThisTarget = false } = options;
-      outcome.code = await runSession(
-        { ...options, target, scenarios, ownThisTarget, command: commandLine },
-        io,
-      );
-    });
+    .addHelpText('after', EXAMPLES);
+  return addRunOptions(command).action(async (target: string, options: Options) => {
+    const scenarios = await checksOf(options.check);
+    const { runSession } = await import('../run-session.js');
+    outcome.code = await runSession({ ...options, target, scenarios, command: commandLine }, io);
+  });
 }
 
 async function checksOf(ids: readonly string[] | undefined): Promise<readonly Scenario[]> {
