@@ -48,6 +48,28 @@ describe('an attestation object', () => {
     );
   });
 
+  it('of several statements comes back as it was, certificates and all', () => {
+    const part = (x5c: readonly Uint8Array[]) =>
+      new Map<string, CborValue>([
+        ['fmt', 'packed'],
+        ['attStmt', new Map([['x5c', x5c]])],
+      ]);
+    const attStmt = [part([utf8('first certificate')]), part([utf8('second certificate')])];
+    const object = { fmt: 'compound', attStmt, authData: good.authData } as const;
+    expect(decodeAttestationObject(encodeAttestationObject(object))).toEqual(object);
+  });
+
+  it.each<[string, CborValue]>([
+    ['a map', new Map()],
+    ['something else than maps', ['packed']],
+  ])('that is compound with %s in place of its statements is refused', (_what, attStmt) => {
+    const map = members().set('fmt', 'compound').set('attStmt', []);
+    expect(decodeAttestationObject(encode(map))).toMatchObject({ attStmt: [] });
+    expect(() => decodeAttestationObject(encode(map.set('attStmt', attStmt)))).toThrow(
+      expect.objectContaining({ code: 'message-malformed' }),
+    );
+  });
+
   it('that is no map is refused', () => {
     expect(() => decodeAttestationObject(encode([]))).toThrow(
       expect.objectContaining({ code: 'message-malformed' }),

@@ -1,120 +1,57 @@
-import {
-  SettingsService,
-  type VerifyRegistrationResponseOpts,
-  verifyRegistrationResponse,
-} from '@simplewebauthn/server';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Crypto } from '../crypto/crypto.js';
 import { createNobleCrypto } from '../crypto/noble.js';
-import { createNodeCrypto } from '../crypto/node.js';
 import { createSeededRandom } from '../crypto/seeded-random.js';
-import { encodeAuthenticatorData, FLAGS } from '../ctap/authenticator-data.js';
+import { encodeAuthenticatorData } from '../ctap/authenticator-data.js';
 import { encode } from '../ctap/cbor.js';
-import { type CoseAlgorithmId, coseAlgorithm } from '../ctap/cose.js';
-import { concat, toBase64url, toHex, utf8 } from '../data/bytes.js';
+import { coseAlgorithm } from '../ctap/cose.js';
+import { concat, toHex, utf8 } from '../data/bytes.js';
 import {
   type Attester,
+  attestersOf,
   basicAttester,
+  compoundAttester,
+  createAndroidKeyAttester,
+  createAppleAttester,
   createBasicAttester,
+  createEnterpriseAttester,
+  createFidoU2fAttester,
   createTestRoot,
+  createTpmAttester,
+  deviceAttester,
+  formatsOf,
   noneAttester,
   selfAttester,
 } from './attestation.js';
-import { encodeAttestationObject } from './attestation-object.js';
-import type { AttestationStatement } from './statement.js';
+import type { CertifiedKey } from './certificates.js';
+import {
+  AAGUID,
+  crypto,
+  NO_AAGUID,
+  NOW,
+  single,
+  trust,
+  verdict,
+  withBit,
+  withMember,
+} from './judge.suite.js';
+import type { AttestationInput, SingleStatement } from './statement.js';
 
-const crypto = createNodeCrypto();
-/** The judge goes by the machine's clock, which these dates surround. */
-const NOW = Date.UTC(2026, 5, 1);
-const RP_ID = 'rp.example';
-const ORIGIN = 'https://rp.example';
-const AAGUID = new Uint8Array(16).fill(0x5a);
-const NO_AAGUID = new Uint8Array(16);
-
-interface Registration {
-  readonly attester: Attester;
-  readonly algorithm?: CoseAlgorithmId;
-  readonly aaguid?: Uint8Array;
-  /** The one thing wrong with an otherwise good statement. */
-  readonly change?: (good: AttestationStatement) => AttestationStatement;
-}
-
-/** A good registration, verified by @simplewebauthn/server. */
-async function verified({
-  attester,
-  algorithm = -7,
-  aaguid = AAGUID,
-  change = (good) => good,
-}: Registration) {
-  const keyPair = await crypto.generateKeyPair(algorithm);
-  const credentialId = crypto.random.bytes(32);
-  const challenge = toBase64url(crypto.random.bytes(32));
-  const clientDataJSON = utf8(
-    JSON.stringify({ type: 'webauthn.create', challenge, origin: ORIGIN, crossOrigin: false }),
-  );
-  const authData = encodeAuthenticatorData({
-    rpIdHash: crypto.sha256(utf8(RP_ID)),
-    flags: FLAGS.UP | FLAGS.UV,
-    signCount: 1,
-    attestedCredential: { aaguid, credentialId, publicKey: keyPair.publicKey },
-  });
-  const credential = { algorithm, sign: crypto.prepareSigner(keyPair) };
-  const good = attester.attest({ authData, clientDataHash: crypto.sha256(clientDataJSON), credential });
-  const id = toBase64url(credentialId);
-  const options: VerifyRegistrationResponseOpts = {
-    response: {
-      id,
-      rawId: id,
-      type: 'public-key',
-      clientExtensionResults: {},
-      response: {
-        clientDataJSON: toBase64url(clientDataJSON),
-        attestationObject: toBase64url(encodeAttestationObject({ ...change(good), authData })),
-      },
-    },
-    expectedChallenge: challenge,
-    expectedOrigin: ORIGIN,
-    expectedRPID: RP_ID,
-    supportedAlgorithmIDs: [algorithm],
-  };
-  return verifyRegistrationResponse(options);
-}
-
-/** What the judge says: the format it verified, `false`, or why it refused to go on. */
-async function verdict(registration: Registration): Promise<string | false> {
-  try {
-    const { verified: accepted, registrationInfo } = await verified(registration);
-    return accepted ? (registrationInfo?.fmt ?? 'no format') : false;
-  } catch (error) {
-    return error instanceof Error ? error.message : 'not an Error';
-  }
-}
-
-const withBadSignature = ({ fmt, attStmt }: AttestationStatement): AttestationStatement => {
-  const sig = attStmt.get('sig');
-  const bytes = sig instanceof Uint8Array ? sig.slice() : new Uint8Array(0);
-  // The last byte of S: the DER stays well-formed.
-  bytes.set([(bytes.at(-1) ?? 0) ^ 1], bytes.length - 1);
-  return { fmt, attStmt: new Map([...attStmt, ['sig', bytes]]) };
-};
+/** The last byte of S: the DER stays well-formed. */
+const withBadSignature = (good: SingleStatement) => withBit(good, 'sig', -1);
 
 describe('judged by @simplewebauthn/server', () => {
   const root = createTestRoot(crypto, NOW);
-  const trust = async (...roots: readonly Uint8Array[]) =>
-    SettingsService.setRootCertificates({
-      identifier: 'packed',
-      certificates: roots.map((certificate) => new Uint8Array(certificate)),
-    });
   const basic = async () => createBasicAttester({ crypto, root: await root, aaguid: AAGUID, now: NOW });
 
-  beforeEach(async () => trust((await root).certificate));
+  beforeEach(async () => trust('packed', (await root).certificate));
 
   it('none is accepted', async () => {
     expect(await verdict({ attester: noneAttester, aaguid: NO_AAGUID })).toBe('none');
   });
 
   it('none with a member in its statement is refused', async () => {
-    const change = ({ fmt }: AttestationStatement) => ({ fmt, attStmt: new Map([['alg', -7]]) });
+    const change = (good: SingleStatement) => withMember(good, 'alg', -7);
     expect(await verdict({ attester: noneAttester, change })).not.toBe('none');
   });
 
@@ -139,13 +76,25 @@ describe('judged by @simplewebauthn/server', () => {
 
   it('basic attestation is refused where the root is not trusted', async () => {
     const other = await createTestRoot(crypto, NOW);
-    await trust(other.certificate);
+    trust('packed', other.certificate);
     expect(await verdict({ attester: await basic() })).toMatch(/Packed\|Full/);
   });
 
   it('basic attestation is refused for another AAGUID than the certificate names', async () => {
     const aaguid = AAGUID.map((byte) => byte ^ 1);
     expect(await verdict({ attester: await basic(), aaguid })).toMatch(/AAGUID/);
+  });
+
+  it('basic attestation is refused for other client data and for other authenticator data', async () => {
+    for (const wrong of ['client data', 'authenticator data'] as const)
+      expect([wrong, await verdict({ attester: await basic(), wrong })]).toEqual([wrong, false]);
+  });
+
+  it('enterprise attestation is accepted, and refused with another signature', async () => {
+    const options = { crypto, root: await root, aaguid: AAGUID, now: NOW };
+    const attester = await createEnterpriseAttester({ ...options, serialNumber: 'KR-0001' });
+    expect(await verdict({ attester })).toBe('packed');
+    expect(await verdict({ attester, change: withBadSignature })).toBe(false);
   });
 
   it('a subject of one’s own is accepted', async () => {
@@ -172,8 +121,8 @@ describe('statements', () => {
     expect(noneAttester.attest(input)).toEqual({ fmt: 'none', attStmt: new Map() });
   });
 
-  it('self attestation has the algorithm of the credential and no certificate', () => {
-    const { fmt, attStmt } = selfAttester.attest(input);
+  it('self attestation has the algorithm of the credential and no certificate', async () => {
+    const { fmt, attStmt } = single(await selfAttester.attest(input));
     expect(fmt).toBe('packed');
     expect(attStmt).toEqual(
       new Map<string, unknown>([
@@ -186,7 +135,7 @@ describe('statements', () => {
   it('basic attestation has the algorithm of the batch key and its certificate alone', async () => {
     const root = await createTestRoot(crypto, NOW);
     const attester = await createBasicAttester({ crypto, root, aaguid: AAGUID, now: NOW });
-    const { fmt, attStmt } = attester.attest(input);
+    const { fmt, attStmt } = single(await attester.attest(input));
     expect(fmt).toBe('packed');
     expect([...attStmt.keys()].sort()).toEqual(['alg', 'sig', 'x5c']);
     expect(attStmt.get('alg')).toBe(-7);
@@ -202,7 +151,8 @@ describe('statements', () => {
     const root = await createTestRoot(crypto, NOW);
     const first = await createBasicAttester({ crypto, root, aaguid: AAGUID, now: NOW });
     const again = basicAttester(crypto, first.key);
-    expect(again.attest(input).attStmt.get('x5c')).toEqual(first.attest(input).attStmt.get('x5c'));
+    const [one, other] = [await again.attest(input), await first.attest(input)];
+    expect(single(one).attStmt.get('x5c')).toEqual(single(other).attStmt.get('x5c'));
   });
 
   it.each([
@@ -219,41 +169,92 @@ describe('statements', () => {
 
 describe('seeded runs', () => {
   const seeded = (seed: string): Crypto => createNobleCrypto({ random: createSeededRandom(seed) });
-
-  /** Root, certificate and statement of one device, in hex. */
-  async function transcript(crypto: Crypto, now: number): Promise<readonly string[]> {
-    const root = await createTestRoot(crypto, now);
-    const attester = await createBasicAttester({ crypto, root, aaguid: AAGUID, now });
-    const keyPair = await crypto.generateKeyPair(-7);
-    const { attStmt } = attester.attest({
-      authData: utf8('authenticator data'),
+  /** A registration whose key is the seed's. */
+  const inputOf = async (own: Crypto): Promise<AttestationInput> => {
+    const keyPair = await own.generateKeyPair(-7);
+    const attestedCredential = {
+      aaguid: AAGUID,
+      credentialId: new Uint8Array(32),
+      publicKey: keyPair.publicKey,
+    };
+    const head = { rpIdHash: crypto.sha256(), flags: 0, signCount: 0 };
+    return {
+      authData: encodeAuthenticatorData({ ...head, attestedCredential }),
       clientDataHash: crypto.sha256(),
-      credential: { algorithm: -7, sign: crypto.prepareSigner(keyPair) },
-    });
-    return [root.certificate, attester.key.certificate, encode(attStmt)].map(toHex);
+      credential: { algorithm: -7, sign: own.prepareSigner(keyPair) },
+    };
+  };
+
+  type Make = (options: {
+    readonly crypto: Crypto;
+    readonly root: CertifiedKey;
+    readonly aaguid: Uint8Array;
+    readonly now: number;
+  }) => Attester | Promise<Attester>;
+
+  const makers: readonly (readonly [string, Make])[] = [
+    ['packed', createBasicAttester],
+    ['enterprise', (options) => createEnterpriseAttester({ ...options, serialNumber: 'KR-0001' })],
+    ['fido-u2f', ({ aaguid: _, ...options }) => createFidoU2fAttester(options)],
+    ['tpm', createTpmAttester],
+    ['android-key', createAndroidKeyAttester],
+    ['apple', createAppleAttester],
+    [
+      'compound',
+      (options) => compoundAttester(createAndroidKeyAttester(options), createAppleAttester(options)),
+    ],
+  ];
+
+  /** Root and statement of one device, in hex. */
+  async function transcript(make: Make, own: Crypto, now: number): Promise<readonly string[]> {
+    const root = await createTestRoot(own, now);
+    const attester = await make({ crypto: own, root, aaguid: AAGUID, now });
+    const { attStmt } = await attester.attest(await inputOf(own));
+    return [root.certificate, encode(attStmt)].map(toHex);
   }
 
-  it('repeat byte for byte, within a year', async () => {
-    const first = await transcript(seeded('one'), NOW);
-    expect(await transcript(seeded('one'), NOW)).toEqual(first);
-    expect(await transcript(seeded('one'), Date.UTC(2026, 11, 31, 23, 59, 59))).toEqual(first);
+  it.each(makers)('repeat byte for byte, within a year: %s', async (_name, make) => {
+    const first = await transcript(make, seeded('one'), NOW);
+    expect(await transcript(make, seeded('one'), NOW)).toEqual(first);
+    expect(await transcript(make, seeded('one'), Date.UTC(2026, 11, 31, 23, 59, 59))).toEqual(first);
   });
 
-  it('differ with the seed', async () => {
-    const [first, other] = [await transcript(seeded('one'), NOW), await transcript(seeded('two'), NOW)];
+  it.each(makers)('differ with the seed: %s', async (_name, make) => {
+    const [first, other] = [
+      await transcript(make, seeded('one'), NOW),
+      await transcript(make, seeded('two'), NOW),
+    ];
     expect(first.filter((line, at) => line === other[at])).toEqual([]);
   });
 
-  it('take all their randomness when called, so that nothing that runs meanwhile shifts it', async () => {
+  it.each(makers)(
+    'take all their randomness when called, so that nothing that runs meanwhile shifts it: %s',
+    async (_name, make) => {
+      const root = await createTestRoot(crypto, NOW);
+      const next = async (wait: boolean) => {
+        const own = seeded('one');
+        const made = make({ crypto: own, root, aaguid: AAGUID, now: NOW });
+        if (wait) await made;
+        const drawn = [toHex(own.random.bytes(8))];
+        const attester = await made;
+        const attested = attester.attest(await inputOf(own));
+        if (wait) await attested;
+        drawn.push(toHex(own.random.bytes(8)));
+        await attested;
+        return drawn;
+      };
+      expect(await next(false)).toEqual(await next(true));
+    },
+  );
+});
+
+describe('what a device attests with', () => {
+  it('is listed by format, each once, and never none', async () => {
     const root = await createTestRoot(crypto, NOW);
-    const next = async (wait: boolean) => {
-      const own = seeded('one');
-      const made = createBasicAttester({ crypto: own, root, aaguid: AAGUID, now: NOW });
-      if (wait) await made;
-      const drawn = toHex(own.random.bytes(8));
-      await made;
-      return drawn;
-    };
-    expect(await next(false)).toBe(await next(true));
+    const apple = createAppleAttester({ crypto, root, now: NOW });
+    const device = deviceAttester(selfAttester, { others: [noneAttester, apple, selfAttester] });
+    expect(formatsOf(device)).toEqual(['packed', 'apple']);
+    expect(formatsOf(noneAttester)).toEqual([]);
+    expect(attestersOf(device).map(({ type }) => type)).toEqual(['self', 'none', 'anonca', 'self']);
   });
 });

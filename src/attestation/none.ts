@@ -1,9 +1,17 @@
 /**
  * The "none" attestation statement (WebAuthn L3 §8.7).
  */
-import type { AttestationStatement } from './statement.js';
+import type { Attester, SingleStatement } from './statement.js';
 
 /** An empty map: nobody vouches for anything. */
-export function noneStatement(): AttestationStatement {
+export function noneStatement(): SingleStatement {
   return { fmt: 'none', attStmt: new Map() };
 }
+
+/** Nobody vouches. */
+export const noneAttester: Attester = {
+  type: 'none',
+  format: 'none',
+  attest: noneStatement,
+  longest: noneStatement,
+};

@@ -62,7 +62,7 @@ export interface X509Library {
     critical: boolean,
   ) => X509Extension;
   readonly KeyUsagesExtension: new (usages: number, critical: boolean) => X509Extension;
-  readonly KeyUsageFlags: { readonly keyCertSign: number; readonly cRLSign: number };
+  readonly KeyUsageFlags: Readonly<Record<'digitalSignature' | 'keyCertSign' | 'cRLSign', number>>;
   /** The identifier in hexadecimal. */
   readonly SubjectKeyIdentifierExtension: new (
     keyId: string,

@@ -2,10 +2,10 @@
  * Refuses configurations that ask for what isn't implemented, or that no key could be.
  */
 
+import { attestersOf, type Voucher } from '../attestation/attestation.js';
 import type { Crypto } from '../crypto/crypto.js';
 import { isPinUvAuthProtocol } from '../crypto/pin-uv-auth-protocol.js';
 import { coseAlgorithm } from '../ctap/cose.js';
-import { EXTENSIONS } from '../ctap/messages/extensions.js';
 import { DEFAULT_MAX_MESSAGE_SIZE } from '../ctap/messages/get-info.js';
 import { KeyrigError } from '../errors.js';
 import {
@@ -15,16 +15,11 @@ import {
   MAX_PIN_RETRIES,
   UV_MODALITIES,
 } from './config.js';
-import { longestAnswers, type Voucher } from './longest-answers.js';
+import { type Fault, faultIf, outside } from './config-fault.js';
+import { longestAnswers } from './longest-answers.js';
+import { managementFaults, tellingFaults } from './management-check.js';
 import { DEFAULT_QUIRKS } from './quirks.js';
 import { wrappedCredentialLength } from './wrapped-credential.js';
-
-/** What is wrong with one member. */
-interface Fault {
-  /** Its path, e.g. `versions[1]`. */
-  readonly member: string;
-  readonly why: string;
-}
 
 /**
  * Checks a configuration, and that the answers of a key with this attester fit into its messages.
@@ -41,11 +36,13 @@ export function checkConfig(config: AuthenticatorConfig, crypto: Crypto, voucher
     unimplemented(config),
     algorithmFaults(config, crypto),
     optionFaults(config),
-    minPinLengthFaults(config),
+    tellingFaults(config),
+    managementFaults(config),
     pinFaults(config),
     verificationFaults(config),
     limitFaults(config),
     identityFaults(config),
+    voucherFaults(config, voucher),
   ];
   // Measured last: only answers of a configuration that makes sense have a length.
   const fault = checks.flat()[0] ?? answerFault(config, voucher);
@@ -67,17 +64,19 @@ const MEMBERS: Readonly<Record<keyof AuthenticatorConfig, true>> = {
   options: true,
   pinUvAuthProtocols: true,
   builtInUv: true,
+  bio: true,
   presence: true,
   backup: true,
   counter: true,
   limits: true,
   firmwareVersion: true,
   minPinLengthRpIds: true,
-  hiddenInfo: true,
-  quirks: true,
   pinComplexity: true,
+  reset: true,
   countsVerifications: true,
   alwaysUvFixed: true,
+  hiddenInfo: true,
+  quirks: true,
 };
 
 function unimplemented(config: AuthenticatorConfig): readonly Fault[] {
@@ -105,10 +104,6 @@ function strangers(prefix: string, asked: object, known: readonly string[]): rea
   return Object.keys(asked)
     .filter((name) => !known.includes(name))
     .map((name) => ({ member: `${prefix}${name}`, why: `${name} is not implemented` }));
-}
-
-function faultIf(broken: boolean, member: string, why: string): readonly Fault[] {
-  return broken ? [{ member, why }] : [];
 }
 
 function algorithmFaults(config: AuthenticatorConfig, crypto: Crypto): readonly Fault[] {
@@ -151,24 +146,6 @@ function optionFaults(config: AuthenticatorConfig): readonly Fault[] {
   ];
 }
 
-/**
- * minPinLength tells relying parties what they can't see otherwise. Which ones is set by authenticatorConfig, which there is not, or built in
- * (CTAP 2.1 §6.4, minPINLength): an extension that nobody gets an answer from is not offered.
- */
-function minPinLengthFaults({
-  extensions,
-  minPinLengthRpIds: told = [],
-  options,
-}: AuthenticatorConfig): readonly Fault[] {
-  const offered = extensions.includes(EXTENSIONS.minPinLength);
-  const member = 'minPinLengthRpIds';
-  return [
-    ...faultIf(offered && options.clientPin !== true, 'extensions', 'minPinLength needs clientPin'),
-    ...faultIf(offered && told.length === 0, member, 'minPinLength has no relying party to tell'),
-    ...faultIf(!offered && told.length > 0, member, 'only the extension minPinLength tells relying parties'),
-  ];
-}
-
 function pinFaults(config: AuthenticatorConfig): readonly Fault[] {
   const { options, limits, pinUvAuthProtocols } = config;
   const mute =
@@ -177,14 +154,10 @@ function pinFaults(config: AuthenticatorConfig): readonly Fault[] {
     ...faultIf(mute, 'pinUvAuthProtocols', 'a PIN or a token needs a protocol'),
     ...faultIf(!pinUvAuthProtocols.every(isPinUvAuthProtocol), 'pinUvAuthProtocols', 'unknown protocol'),
     ...outside('limits.minPinLength', limits.minPinLength, 4, MAX_PIN_LENGTH),
+    ...outside('limits.maxPinLength', limits.maxPinLength, Math.max(8, limits.minPinLength), MAX_PIN_LENGTH),
     ...outside('limits.maxPinRetries', limits.maxPinRetries, 1, MAX_PIN_RETRIES),
     ...outside('limits.tokenUsageLimit', limits.tokenUsageLimit, 1, 600_000),
   ];
-}
-
-function outside(member: string, value: number | undefined, least: number, most: number): readonly Fault[] {
-  if (value === undefined || (Number.isInteger(value) && value >= least && value <= most)) return [];
-  return [{ member, why: `${member} is ${value}, which is not a whole number from ${least} to ${most}` }];
 }
 
 function verificationFaults(config: AuthenticatorConfig): readonly Fault[] {
@@ -198,6 +171,15 @@ function verificationFaults(config: AuthenticatorConfig): readonly Fault[] {
     ...outside('builtInUv.internalAttempts', uv.internalAttempts, 1, 5),
     ...outside('builtInUv.preferredPlatformAttempts', uv.preferredPlatformAttempts, 1, 25),
   ];
+}
+
+/** Every credential needs somebody who can vouch for it: not every attestation format takes every key. */
+function voucherFaults({ algorithms }: AuthenticatorConfig, voucher: Voucher): readonly Fault[] {
+  return algorithms.flatMap((id, at) => {
+    const able = attestersOf(voucher).some(({ vouchesFor }) => vouchesFor?.(id) ?? true);
+    const why = `${voucher.format} attestation can't vouch for credentials of ${coseAlgorithm(id)?.name ?? id}`;
+    return faultIf(!able, `algorithms[${at}]`, why);
+  });
 }
 
 /** What the specification leaves open: no key may take less than platforms may send unasked (CTAP 2.1 §6.4, maxMsgSize). */

@@ -1,10 +1,13 @@
 /**
  * What the key says of itself (CTAP 2.1 §6.4): derived from its configuration and its state, member by member.
  */
-import type { AttestationFormatName } from '../attestation/attestation.js';
+
+import { CONFIG_SUBCOMMANDS } from '../ctap/messages/config.js';
 import { PUBLIC_KEY_TYPE } from '../ctap/messages/entities.js';
 import type { GetInfoResponse } from '../ctap/messages/get-info.js';
+import { utf8 } from '../data/bytes.js';
 import { type AuthenticatorConfig, UV_MODALITIES } from './config.js';
+import { configSubcommands } from './config-subcommands.js';
 import type { Options, OptionValues } from './options.js';
 import type { AuthenticatorState, PinState } from './ports.js';
 
@@ -15,7 +18,10 @@ export interface InfoSources {
   readonly verificationConfigured: boolean;
   /** Discoverable credentials in the store. */
   readonly credentialCount: number;
-  readonly attestationFormat: AttestationFormatName;
+  /** Without `none`, which every key can do. */
+  readonly attestationFormats: readonly string[];
+  /** See `persistent-token.ts`. */
+  readonly encrypted: Pick<GetInfoResponse, 'encIdentifier' | 'encCredStoreState'>;
 }
 
 /** The members of getInfo, without those that the device hides. */
@@ -35,10 +41,12 @@ export function authenticatorInfo(
     algorithms: config.algorithms.map((alg) => ({ alg, type: PUBLIC_KEY_TYPE })),
     ...aboutPin(config, options, sources.state),
     ...(config.firmwareVersion === undefined ? {} : { firmwareVersion: config.firmwareVersion }),
-    ...aboutVerification(config),
+    ...aboutVerification(config, sources.pin),
+    ...aboutReset(config, sources.state),
+    ...aboutHolder(config, sources.encrypted),
+    ...aboutConfiguration(config),
     ...aboutRoom(config, sources.credentialCount),
-    // "none" is what every key can do and never listed (CTAP 2.2 §6.4).
-    ...(sources.attestationFormat === 'none' ? {} : { attestationFormats: [sources.attestationFormat] }),
+    ...(sources.attestationFormats.length === 0 ? {} : { attestationFormats: sources.attestationFormats }),
   };
   return without(info, config.hiddenInfo ?? []);
 }
@@ -56,16 +64,49 @@ function aboutPin(config: AuthenticatorConfig, options: OptionValues, state: Aut
   const speaks = options.clientPin !== undefined || options.pinUvAuthToken === true;
   return {
     ...(speaks ? { pinUvAuthProtocols: config.pinUvAuthProtocols } : {}),
-    ...(options.clientPin === undefined
-      ? {}
-      : { forcePINChange: state.forcePinChange, minPINLength: state.minPinLength }),
+    ...(options.clientPin === undefined ? {} : pinRules(config, state)),
   };
 }
 
-function aboutVerification({ builtInUv }: AuthenticatorConfig) {
+function pinRules({ limits, options, pinComplexity }: AuthenticatorConfig, state: AuthenticatorState) {
+  const { maxPinLength, maxRpIdsForMinPinLength } = limits;
+  return {
+    forcePINChange: state.forcePinChange,
+    minPINLength: state.minPinLength,
+    ...(maxPinLength === undefined ? {} : { maxPINLength: maxPinLength }),
+    ...(options.setMinPINLength === true ? { maxRPIDsForSetMinPINLength: maxRpIdsForMinPinLength ?? 0 } : {}),
+    ...(pinComplexity === undefined ? {} : { pinComplexityPolicy: state.pinComplexityPolicy }),
+    ...(pinComplexity?.url === undefined ? {} : { pinComplexityPolicyURL: utf8(pinComplexity.url) }),
+  };
+}
+
+function aboutReset({ reset }: AuthenticatorConfig, state: AuthenticatorState) {
+  return {
+    ...(reset?.longTouch === undefined ? {} : { longTouchForReset: state.longTouchForReset }),
+    ...(reset?.transports === undefined ? {} : { transportsForReset: reset.transports }),
+  };
+}
+
+/** The state of the store is told since CTAP 2.3. */
+function aboutHolder({ versions }: AuthenticatorConfig, encrypted: InfoSources['encrypted']) {
+  const { encCredStoreState: _, ...identifier } = encrypted;
+  return versions.includes('FIDO_2_3') ? encrypted : identifier;
+}
+
+/** The list came with CTAP 2.3, so a key of an earlier version does not have it. */
+function aboutConfiguration(config: AuthenticatorConfig) {
+  if (config.options.authnrCfg !== true || !config.versions.includes('FIDO_2_3')) return {};
+  return { authenticatorConfigCommands: configSubcommands(config).map((name) => CONFIG_SUBCOMMANDS[name]) };
+}
+
+function aboutVerification(
+  { builtInUv, countsVerifications }: AuthenticatorConfig,
+  pin: PinState | undefined,
+) {
   if (builtInUv === undefined) return {};
   const { preferredPlatformAttempts, modality } = builtInUv;
   return {
+    ...(countsVerifications === true ? { uvCountSinceLastPinEntry: pin?.uvCount ?? 0 } : {}),
     ...(preferredPlatformAttempts === undefined
       ? {}
       : { preferredPlatformUvAttempts: preferredPlatformAttempts }),

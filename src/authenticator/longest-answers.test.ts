@@ -131,8 +131,8 @@ describe.each(ATTESTATIONS)('with %s attestation', (attestation) => {
 describe('a configuration', () => {
   it.each([
     ['RS256 with a certificate does not fit into 1024 bytes', -257, 'basic', 1024, 'limits.maxMsgSize'],
-    ['RS256 with a certificate does not fit into 1280 bytes', -257, 'basic', 1280, 'limits.maxMsgSize'],
-    ['RS256 with a certificate fits into 2048 bytes', -257, 'basic', 2048, undefined],
+    ['RS256 with a certificate does not fit into 1200 bytes', -257, 'basic', 1200, 'limits.maxMsgSize'],
+    ['RS256 with a certificate fits into 1280 bytes', -257, 'basic', 1280, undefined],
     ['RS256 without a certificate fits into 1024 bytes', -257, 'self', 1024, undefined],
     ['ES256 with a certificate fits into 1024 bytes', -7, 'basic', 1024, undefined],
   ] as const)('is refused where an answer would not fit: %s', (_, id, attestation, maxMsgSize, where) => {

@@ -5,10 +5,7 @@
  * Nothing here estimates: the longest values go through the same writers as the real ones. ClientPIN is left out, because its answers
  * stay below a hundred bytes, whatever the configuration.
  */
-import type { AttestationFormatName, AttestationType } from '../attestation/attestation.js';
-import { noneStatement } from '../attestation/none.js';
-import { packedSelfStatement, packedStatement } from '../attestation/packed.js';
-import type { AttestationStatement } from '../attestation/statement.js';
+import { attestersOf, formatsOf, type Voucher } from '../attestation/attestation.js';
 import { encodeAuthenticatorData } from '../ctap/authenticator-data.js';
 import type { CborMap, CborValue } from '../ctap/cbor.js';
 import type { CommandName } from '../ctap/commands.js';
@@ -31,17 +28,6 @@ import { authenticatorInfo } from './info.js';
 import { LENGTHS, longestSignature } from './lengths.js';
 import { optionsOf } from './options.js';
 import { wrappedCredentialLength } from './wrapped-credential.js';
-
-/** What the length of an attester's statements follows from. Every Attester is one; basic statements have a length only with `key`. */
-export interface Voucher {
-  readonly type: AttestationType;
-  readonly format: AttestationFormatName;
-  readonly key?: {
-    readonly keyPair: { readonly algorithm: CoseAlgorithmId };
-    /** DER. */
-    readonly certificate: Uint8Array;
-  };
-}
 
 /** The longest answer to a command. */
 export interface LongAnswer {
@@ -74,14 +60,12 @@ export function fits(config: AuthenticatorConfig, members: CborMap): boolean {
 }
 
 function lengthOf(members: CborMap): number {
-    longTouchForReset: false,
-    pinComplexityPolicy: false,
   return encodeResponse(STATUS.CTAP1_ERR_SUCCESS, members).length;
 }
 
 const blank = (length: number) => new Uint8Array(length);
 
-function longestInfo(config: AuthenticatorConfig, { format }: Voucher): number {
+function longestInfo(config: AuthenticatorConfig, voucher: Voucher): number {
   // Booleans are all of one length, so only the numbers matter.
   const state = {
     wrappingKey: blank(0),
@@ -90,20 +74,26 @@ function longestInfo(config: AuthenticatorConfig, { format }: Voucher): number {
     minPinLengthRpIds: [],
     alwaysUv: false,
     enterpriseAttestation: false,
+    longTouchForReset: false,
+    pinComplexityPolicy: false,
   };
-  const sources = { pin: undefined, state, verificationConfigured: false, credentialCount: 0 };
-  const info = authenticatorInfo(config, optionsOf(config), { ...sources, attestationFormat: format });
+  const pin = { codePoints: 0, pinRetries: 0, uvRetries: 0, complex: false, uvCount: 0xffff_ffff };
+  const told = config.options.perCredMgmtRO === true;
+  const encrypted = told ? { encIdentifier: blank(32), encCredStoreState: blank(32) } : {};
+  const sources = { pin, state, encrypted, verificationConfigured: false, credentialCount: 0 };
+  const info = authenticatorInfo(config, optionsOf(config), {
+    ...sources,
+    attestationFormats: formatsOf(voucher),
+  });
   return lengthOf(getInfoResponse.write(info));
 }
 
-/** Bytes of the longest answer to MakeCredential; `undefined` when nobody can say. */
+/** Bytes of the longest answer to MakeCredential, whichever format it is in; `undefined` when nobody can say. */
 export function longestRegistration(
   { extensions }: Pick<AuthenticatorConfig, 'extensions'>,
   algorithm: CoseAlgorithmId,
   voucher: Voucher,
 ): number | undefined {
-  const statement = longestStatement(algorithm, voucher);
-  if (statement === undefined) return undefined;
   const authData = encodeAuthenticatorData({
     rpIdHash: blank(32),
     flags: 0,
@@ -118,21 +108,26 @@ export function longestRegistration(
       [EXTENSIONS.credProtect, CRED_PROTECT.userVerificationRequired],
       [EXTENSIONS.hmacSecret, true],
       [EXTENSIONS.minPinLength, MAX_PIN_LENGTH],
+      [EXTENSIONS.credBlob, true],
     ]),
   });
-  return lengthOf(makeCredentialResponse.write({ ...statement, authData }));
+  const lengths = longestStatements({ algorithm, authData }, voucher).map((statement) =>
+    lengthOf(makeCredentialResponse.write({ ...statement, authData })),
+  );
+  return lengths.length === 0 ? undefined : Math.max(...lengths);
 }
 
-function longestStatement(
-  algorithm: CoseAlgorithmId,
-  { type, key }: Voucher,
-): AttestationStatement | undefined {
-  const signed = { authData: blank(0), clientDataHash: blank(0) };
-  const signer = (id: CoseAlgorithmId) => ({ algorithm: id, sign: () => blank(longestSignature(id)) });
-  const input = { ...signed, credential: signer(algorithm) };
-  if (type === 'none') return noneStatement();
-  if (type === 'self') return packedSelfStatement(input);
-  return key && packedStatement(input, { ...signer(key.keyPair.algorithm), x5c: [key.certificate] });
+/** The longest statement of each attester that can vouch for this credential and can say how long it gets. */
+function longestStatements(
+  { algorithm, authData }: { readonly algorithm: CoseAlgorithmId; readonly authData: Uint8Array },
+  voucher: Voucher,
+) {
+  const credential = { algorithm, sign: () => blank(longestSignature(algorithm)) };
+  const input = { authData, clientDataHash: blank(32), credential };
+  const all = [...attestersOf(voucher), ...(voucher.enterprise === undefined ? [] : [voucher.enterprise])];
+  return all
+    .filter(({ vouchesFor }) => vouchesFor?.(algorithm) ?? true)
+    .flatMap(({ longest }) => longest?.(input) ?? []);
 }
 
 function longestKey(alg: CoseAlgorithmId): CoseKey {

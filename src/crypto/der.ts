@@ -10,13 +10,23 @@ const TAG = {
   OCTET_STRING: 0x04,
   NULL: 0x05,
   OID: 0x06,
+  ENUMERATED: 0x0a,
   SEQUENCE: 0x30,
+  SET: 0x31,
 } as const;
+/** Class bits of a context-specific tag around another element (X.690 §8.1.2). */
+const CONTEXT = 0xa0;
+/** Tag numbers from here on stand in bytes of their own. */
+const HIGH_TAG = 0x1f;
 /** Lengths below this stand in one byte; above, the low bits count the length's bytes (X.690 §8.1.3). */
 const LONG_FORM = 0x80;
 
 function element(tag: number, content: Uint8Array): Uint8Array {
-  return concat(Uint8Array.of(tag, ...lengthBytes(content.length)), content);
+  return tagged([tag], content);
+}
+
+function tagged(tag: readonly number[], content: Uint8Array): Uint8Array {
+  return concat(Uint8Array.of(...tag, ...lengthBytes(content.length)), content);
 }
 
 function lengthBytes(length: number): readonly number[] {
@@ -31,6 +41,33 @@ export function derSequence(...items: readonly Uint8Array[]): Uint8Array {
   return element(TAG.SEQUENCE, concat(...items));
 }
 
+/** SET OF one element, which so needs no sorting. */
+export function derSet(item: Uint8Array): Uint8Array {
+  return element(TAG.SET, item);
+}
+
+/** An EXPLICIT context-specific tag around other elements. */
+export function derContext(number: number, ...items: readonly Uint8Array[]): Uint8Array {
+  const tag = number < HIGH_TAG ? [CONTEXT | number] : [CONTEXT | HIGH_TAG, ...base128(number)];
+  return tagged(tag, concat(...items));
+}
+
+/** INTEGER from a number that is not negative. */
+export function derNumber(value: number): Uint8Array {
+  return derUnsigned(numberBytes(value));
+}
+
+/** ENUMERATED, 0 to 127. */
+export function derEnumerated(value: number): Uint8Array {
+  return element(TAG.ENUMERATED, Uint8Array.of(value));
+}
+
+function numberBytes(value: number): Uint8Array {
+  const digits: number[] = [];
+  for (let rest = value; rest > 0; rest = Math.floor(rest / 256)) digits.unshift(rest % 256);
+  return Uint8Array.from(digits);
+}
+
 /** INTEGER from an unsigned big-endian integer: leading zeros go, one comes back where the sign bit would be set. */
 export function derUnsigned(bytes: Uint8Array): Uint8Array {
   const digits = withoutLeadingZeros(bytes);
@@ -41,6 +78,13 @@ export function derUnsigned(bytes: Uint8Array): Uint8Array {
 /** BIT STRING of whole bytes. */
 export function derBitString(bytes: Uint8Array): Uint8Array {
   return element(TAG.BIT_STRING, concat(Uint8Array.of(0), bytes));
+}
+
+/** BIT STRING of named bits 0 to 7, bit 0 being the highest: no trailing zeros (X.690 §11.2.2). */
+export function derNamedBits(bits: readonly number[]): Uint8Array {
+  const last = Math.max(...bits);
+  const byte = bits.reduce((sum, bit) => sum | (0x80 >> bit), 0);
+  return element(TAG.BIT_STRING, Uint8Array.of(7 - last, byte));
 }
 
 /** OCTET STRING. */

@@ -2,11 +2,12 @@
  * A device as data: what it is to its user, and what its authenticator is like. The schema is also published as JSON Schema.
  */
 import { z } from 'zod';
-import { noneAttester, selfAttester } from '../attestation/attestation.js';
-import { longestRegistration, type Voucher } from '../authenticator/longest-answers.js';
+import { attestersOf } from '../attestation/attestation.js';
+import { longestRegistration } from '../authenticator/longest-answers.js';
 import { wrappedCredentialLength } from '../authenticator/wrapped-credential.js';
 import { COSE_ALGORITHMS, type CoseAlgorithmName } from '../ctap/cose.js';
 import { fromHex } from '../data/bytes.js';
+import { ATTESTATIONS, COMPOUND_PARTS, voucherOf } from './device-attestation.js';
 
 const slug = z
   .string()
@@ -70,7 +71,16 @@ const authenticator = z.strictObject({
   extensions: z
     .array(z.enum(['credProtect', 'hmac-secret', 'minPinLength']))
     .refine(unique, 'expected each extension once'),
-  attestation: z.enum(['none', 'packed-self', 'packed-basic']),
+  /** What it attests with by itself. */
+  attestation: z.enum(ATTESTATIONS),
+  /** What it attests with when a relying party asks for the format, and for credentials that `attestation` can't vouch for. */
+  moreAttestations: z.array(z.enum(ATTESTATIONS)).refine(unique, 'expected each attestation once').optional(),
+  /** The statements of `compound`. */
+  compoundOf: z
+    .array(z.enum(COMPOUND_PARTS))
+    .min(2, { error: 'expected at least two: a compound statement has several', abort: true })
+    .refine(unique, 'expected each attestation once')
+    .optional(),
   /** Left out: it takes no PIN. */
   pin: pin.optional(),
   /** Left out: it has no verification of its own. */
@@ -142,7 +152,7 @@ function contradictions({ authenticator: key, claimedOnly }: Shape): readonly Co
     ...unless(told || !tells, at('extensions'), NEEDS.minPinLength),
     ...unless(tells || !told, at('pin', 'minLengthRpIds'), NEEDS.minLengthRpIds),
     ...shortIds(key),
-    ...smallMessages(key),
+    ...attestationProblems(key),
     ...claimedOnly.flatMap((text, index) =>
       unless(
         !isDone(key, text),
@@ -158,6 +168,7 @@ const NEEDS = {
   alwaysUv: 'it needs a PIN or user verification: expected pin or userVerification as well',
   hmacSecret: 'hmac-secret needs key agreement: expected pin, or pinUvAuthToken: true',
   protocol: 'a PIN or a token needs a protocol: expected at least one',
+  compound: 'compound attestation and its parts belong together: expected both or neither',
   minPinLength: 'minPinLength needs somebody to tell: expected pin.minLengthRpIds',
   minLengthRpIds: 'only an extension tells relying parties: expected minPinLength in extensions',
 } as const;
@@ -177,32 +188,38 @@ function shortIds({ algorithms, limits: { maxCredentialIdLength: most } }: Shape
   );
 }
 
-/** Bytes of the certificate that a device of `packed-basic` gets, at most; its key is one of ES256. */
-export const TEST_CERTIFICATE_BYTES = 600;
+/** A compound statement needs its parts, and nothing else does; each algorithm needs somebody who can vouch for its credentials. */
+function attestationFaults(key: Shape['authenticator']): readonly Contradiction[] {
+  const { attestation, moreAttestations = [], compoundOf, algorithms } = key;
+  const compound = [attestation, ...moreAttestations].includes('compound');
+  const parts = unless(
+    compound === (compoundOf !== undefined),
+    ['authenticator', 'compoundOf'],
+    NEEDS.compound,
+  );
+  if (parts.length > 0) return parts;
+  const able = attestersOf(voucherOf(key));
+  return algorithms.flatMap((name, index) =>
+    unless(
+      able.some(({ vouchesFor }) => vouchesFor?.(COSE_ALGORITHMS[name].id) ?? true),
+      ['authenticator', 'algorithms', index],
+      `${attestation} can't vouch for credentials of ${name}: expected another algorithm, or moreAttestations with packed-basic`,
+    ),
+  );
+}
 
-/** What each kind of attestation makes registrations as long as. */
-const VOUCHERS: Readonly<Record<Shape['authenticator']['attestation'], Voucher>> = {
-  none: noneAttester,
-  'packed-self': selfAttester,
-  'packed-basic': {
-    type: 'basic',
-    format: 'packed',
-    key: {
-      keyPair: { algorithm: COSE_ALGORITHMS.ES256.id },
-      certificate: new Uint8Array(TEST_CERTIFICATE_BYTES),
-    },
-  },
-};
+/** Lengths only of statements that can be made. */
+function attestationProblems(key: Shape['authenticator']): readonly Contradiction[] {
+  const faults = attestationFaults(key);
+  return faults.length > 0 ? faults : smallMessages(key);
+}
 
 /** An answer that is longer than its messages is none. Of all answers registrations are the longest; the others fit into 1024 bytes. */
-function smallMessages({
-  algorithms,
-  extensions,
-  attestation,
-  limits: { maxMsgSize },
-}: Shape['authenticator']) {
+function smallMessages(key: Shape['authenticator']) {
+  const { algorithms, extensions, limits } = key;
+  const { maxMsgSize } = limits;
   const lengths = algorithms.map((name) =>
-    longestRegistration({ extensions }, COSE_ALGORITHMS[name].id, VOUCHERS[attestation]),
+    longestRegistration({ extensions }, COSE_ALGORITHMS[name].id, voucherOf(key)),
   );
   const needed = Math.max(...lengths.map((length) => length ?? 0));
   const message = `registrations with these algorithms and this attestation have up to ${needed} bytes: expected at least that`;

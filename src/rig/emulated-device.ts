@@ -1,12 +1,6 @@
 /**
  * One emulated device: an authenticator made from a profile, the port that it is plugged into, and the hand at it.
  */
-import {
-  type Attester,
-  createBasicAttester,
-  noneAttester,
-  selfAttester,
-} from '../attestation/attestation.js';
 import type { CertifiedKey } from '../attestation/certificates.js';
 import { type Authenticator, createAuthenticator } from '../authenticator/authenticator.js';
 import type { CredentialStore } from '../authenticator/ports.js';
@@ -18,6 +12,7 @@ import type { Clock } from '../ports.js';
 import type { TraceSink } from '../trace/events.js';
 import { createInProcessPort, type InProcessPort } from '../transport/in-process.js';
 import type { KeepAliveStatus } from '../transport/transport.js';
+import { makeAttester } from './device-attestation.js';
 import { authenticatorConfig } from './device-config.js';
 import { aaguidBytes, type DeviceProfile } from './device-profile.js';
 import { setFirstPin } from './first-pin.js';
@@ -64,11 +59,11 @@ function initialVerification({ authenticator }: DeviceProfile): VerificationBeha
   return authenticator.userVerification?.configured ? 'succeed' : 'not-configured';
 }
 
-async function attesterOf({ profile, crypto, clock, root }: EmulatedDeviceOptions): Promise<Attester> {
-  const kind = profile.authenticator.attestation;
-  if (kind === 'none') return noneAttester;
-  if (kind === 'packed-self') return selfAttester;
-  return createBasicAttester({ crypto, root, aaguid: aaguidBytes(profile), now: clock.now() });
+function attesterOf({ profile, crypto, clock, root }: EmulatedDeviceOptions) {
+  const { authenticator } = profile;
+  const { transports } = authenticator;
+  const material = { crypto, root, aaguid: aaguidBytes(profile), transports, now: clock.now() };
+  return makeAttester(authenticator, material);
 }
 
 interface Parts {

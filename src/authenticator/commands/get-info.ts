@@ -1,23 +1,27 @@
 /**
  * authenticatorGetInfo (CTAP 2.1 §6.4).
  */
+import { formatsOf } from '../../attestation/attestation.js';
 import { getInfoResponse } from '../../ctap/messages/get-info.js';
 import type { CommandContext } from '../context.js';
 import { authenticatorInfo } from '../info.js';
+import { encryptedMembers } from '../persistent-token.js';
 import type { CommandResult } from '../result.js';
 import { requireState } from '../state.js';
 
 /** Describes the key as it stands. */
 export async function getInfo(context: CommandContext): Promise<CommandResult> {
-  const { config, options, store, user, attester } = context;
-  const info = await store.read((reader) =>
-    authenticatorInfo(config, options, {
+  const { config, options, store, user, attester, crypto } = context;
+  const info = await store.read((reader) => {
+    const state = requireState(reader);
+    return authenticatorInfo(config, options, {
       pin: reader.pin(),
-      state: requireState(reader),
+      state,
+      encrypted: encryptedMembers(crypto, state.persistent),
       verificationConfigured: user.verificationConfigured,
       credentialCount: reader.credentialCount(),
-      attestationFormat: attester.format,
-    }),
-  );
+      attestationFormats: formatsOf(attester),
+    });
+  });
   return { ok: true, members: getInfoResponse.write(info) };
 }

@@ -9,6 +9,7 @@ import { type MakeCredentialRequest, makeCredentialResponse } from '../../ctap/m
 import { sameBytes } from '../../data/bytes.js';
 import { chooseAttester } from '../attestation-choice.js';
 import type { CommandContext } from '../context.js';
+import { newLargeBlobKey } from '../extensions/large-blob-key.js';
 import type { RegistrationExtensions } from '../extensions/registration.js';
 import { LENGTHS, shortened } from '../lengths.js';
 import { fits } from '../longest-answers.js';
@@ -43,7 +44,7 @@ export async function createCredential(
   const stored = order.discoverable ? newStoredCredential(context, order, keyPair) : undefined;
   const id = stored?.id ?? newWrappedId(context, order, keyPair);
   // Step 19: attestation
-  const members = await attestedResponse(context, order, keyPair, id);
+  const members = await attestedResponse(context, order, keyPair, { id, largeBlobKey: stored?.largeBlobKey });
   // An attester that says nothing of its lengths may go too far: then nothing has happened
   if (!fits(context.config, members)) return refuse('CTAP2_ERR_REQUEST_TOO_LARGE');
   if (stored !== undefined && !(await keep(context, stored))) return refuse('CTAP2_ERR_KEY_STORE_FULL');
@@ -70,6 +71,9 @@ function newStoredCredential(
     // Every credential gets them, asked or not (CTAP 2.1 §12.5).
     credRandomWithUv: crypto.random.bytes(CRED_RANDOM),
     credRandomWithoutUv: crypto.random.bytes(CRED_RANDOM),
+    ...(extensions.credBlob === undefined ? {} : { credBlob: extensions.credBlob }),
+    ...(extensions.largeBlobKey ? { largeBlobKey: newLargeBlobKey(crypto) } : {}),
+    ...(extensions.thirdPartyPayment ? { thirdPartyPayment: true } : {}),
   };
 }
 
@@ -78,33 +82,47 @@ function newWrappedId(
   { rp, extensions, state }: CredentialOrder,
   keyPair: KeyPair,
 ): Uint8Array {
-  const { credProtect, hmacSecret } = extensions;
-  return wrapCredential(crypto, state.wrappingKey, rp.hash, { keyPair, credProtect, hmacSecret });
+  return wrapCredential(crypto, state.wrappingKey, rp.hash, { keyPair, ...extensions });
 }
 
 async function attestedResponse(
   context: CommandContext,
   order: CredentialOrder,
   keyPair: KeyPair,
-  credentialId: Uint8Array,
+  made: { readonly id: Uint8Array; readonly largeBlobKey: Uint8Array | undefined },
 ) {
   const { config, crypto, store } = context;
   const { request, rp, userVerified, extensions, algorithm } = order;
   const signCount = config.counter === 'zero' ? 0 : await store.read((reader) => reader.counter());
+  const attester = chooseAttester(context.attester, {
+    algorithm,
+    preference: request.attestationFormatsPreference,
+  });
   const authData = encodeAuthenticatorData({
     rpIdHash: rp.hash,
     // Presence was gathered for certain: without it no credential is made.
     flags: responseFlags(config, { userPresent: true, userVerified }),
     signCount,
-    attestedCredential: { aaguid: config.aaguid, credentialId, publicKey: keyPair.publicKey },
+    attestedCredential: {
+      aaguid: attester.aaguid ?? config.aaguid,
+      credentialId: made.id,
+      publicKey: keyPair.publicKey,
+    },
     extensions: extensions.outputs,
   });
-  const { fmt, attStmt } = chooseAttester(context.attester, request.attestationFormatsPreference).attest({
+  const { fmt, attStmt } = await attester.attest({
     authData,
     clientDataHash: request.clientDataHash,
     credential: { algorithm, sign: (message) => crypto.prepareSigner(keyPair)(message) },
   });
-  return makeCredentialResponse.write({ fmt, authData, attStmt });
+  const { unsignedOutputs } = extensions;
+  return makeCredentialResponse.write({
+    fmt,
+    authData,
+    attStmt,
+    ...(made.largeBlobKey === undefined ? {} : { largeBlobKey: made.largeBlobKey }),
+    ...(unsignedOutputs === undefined ? {} : { unsignedExtensionOutputs: unsignedOutputs }),
+  });
 }
 
 /** Step 17: in place of an older one of the same account; false when there is no room. */

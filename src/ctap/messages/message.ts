@@ -9,16 +9,21 @@ import type { Codec } from './shape.js';
 
 /** A request: the command byte, then its parameters as canonical CBOR if it has any. */
 export function encodeRequest(command: CommandName, parameters?: CborMap): Uint8Array {
-  return prefixed(COMMANDS[command], parameters);
+  return parameters === undefined
+    ? Uint8Array.of(COMMANDS[command])
+    : encodeMessage(COMMANDS[command], parameters);
 }
+
+/**
+ * Levels of arrays and maps in an answer to MakeCredential: the certificates of a compound statement (WebAuthn L3 §8.9) are on the fifth, one
+ * more than CTAP 2.1 §8 allows for everything else.
+ */
+const ATTESTATION_DEPTH = 5;
 
 /** An answer: the status byte, then the answer's members if there are any. An error has none. */
 export function encodeResponse(status: number, members?: CborMap): Uint8Array {
-  return prefixed(status, status === STATUS.CTAP1_ERR_SUCCESS ? members : undefined);
-}
-
-function prefixed(first: number, map: CborMap | undefined): Uint8Array {
-  return map === undefined ? Uint8Array.of(first) : encodeMessage(first, map);
+  if (members === undefined || status !== STATUS.CTAP1_ERR_SUCCESS) return Uint8Array.of(status);
+  return encodeMessage(status, members, { maxDepth: ATTESTATION_DEPTH });
 }
 
 /** An answer as a client sees it. */
@@ -43,7 +48,9 @@ export function decodeResponse<T>(command: CommandName, message: Uint8Array, cod
 
 function decodeBody(command: CommandName, body: Uint8Array) {
   try {
-    return decode(body);
+    return command === 'authenticatorMakeCredential'
+      ? decode(body, { maxDepth: ATTESTATION_DEPTH })
+      : decode(body);
   } catch (cause) {
     throw malformed(command, 'the answer is not canonical CBOR', cause);
   }
