@@ -4,15 +4,16 @@
 
 import type { PinUvAuthProtocolVersion } from '../crypto/pin-uv-auth-protocol.js';
 import type { CoseAlgorithmId } from '../ctap/cose.js';
+import type { FingerprintKind } from '../ctap/messages/bio-enrollment.js';
 import type { GetInfoResponse } from '../ctap/messages/get-info.js';
 import type { TransportName } from '../transport/transport.js';
 import type { Quirks } from './quirks.js';
 
 /** What is implemented, completely. A configuration that asks for more is refused; a device profile lists the rest as claimed only. */
 export const IMPLEMENTED = {
-  /** `U2F_V2` and `FIDO_2_1` need commands that there are not. */
-  versions: ['FIDO_2_0'],
-  extensions: ['credProtect', 'hmac-secret', 'minPinLength'],
+  /** `FIDO_2_1` needs commands that there are not. */
+  versions: ['U2F_V2', 'FIDO_2_0'],
+  extensions: ['credProtect', 'hmac-secret', 'hmac-secret-mc', 'minPinLength', 'pinComplexityPolicy'],
   pinUvAuthProtocols: [1, 2],
   options: [
     'plat',
@@ -22,6 +23,8 @@ export const IMPLEMENTED = {
     'noMcGaPermissionsWithClientPin',
     'makeCredUvNotRqd',
     'alwaysUv',
+    'authnrCfg',
+    'setMinPINLength',
   ],
 } as const;
 
@@ -44,6 +47,28 @@ export interface AuthenticatorOptions {
   readonly makeCredUvNotRqd?: boolean;
   /** Always require user verification. Absent: unsupported; otherwise the state from the factory. */
   readonly alwaysUv?: boolean;
+  /** authenticatorBioEnrollment. getInfo shows `false` until a finger is enrolled, like `uv`. */
+  readonly bioEnroll?: boolean;
+  /** The same as FIDO_2_1_PRE has it. */
+  readonly userVerificationMgmtPreview?: boolean;
+  /** Built-in verification may authorise enrolling. */
+  readonly uvBioEnroll?: boolean;
+  /** Built-in verification may authorise authenticatorConfig. */
+  readonly uvAcfg?: boolean;
+  /** Read-only credential management with a token that outlives power cycles (CTAP 2.2). */
+  readonly perCredMgmtRO?: boolean;
+  /** Enterprise attestation, which authenticatorConfig enables. getInfo shows `false` until then. */
+  readonly ep?: boolean;
+  /** authenticatorConfig, with the sub-commands that there is something for. */
+  readonly authnrCfg?: boolean;
+  /** authenticatorConfig may raise the minimum PIN length and say who is told. */
+  readonly setMinPINLength?: boolean;
+  /** authenticatorCredentialManagement. */
+  readonly credMgmt?: boolean;
+  /** The same as FIDO_2_1_PRE has it. */
+  readonly credentialMgmtPreview?: boolean;
+  /** authenticatorLargeBlobs. */
+  readonly largeBlobs?: boolean;
 }
 
 /** Bits of uvModality (FIDO Registry §3.1, user verification methods). */
@@ -73,6 +98,17 @@ export interface BuiltInUv {
   readonly preferredPlatformAttempts?: number;
 }
 
+/** A fingerprint sensor whose templates are enrolled over CTAP (CTAP 2.1 §6.7). */
+export interface BioSensor {
+  readonly kind: FingerprintKind;
+  /** Good samples that make a template. */
+  readonly samples: number;
+  /** How many templates there is room for. */
+  readonly templates: number;
+  /** Bytes that a template's name may have. */
+  readonly friendlyNameBytes: number;
+}
+
 /** Sizes. What is optional and absent is neither shown nor enforced. */
 export interface Limits {
   /** Bytes of a message, command byte included. */
@@ -84,22 +120,22 @@ export interface Limits {
   readonly discoverableCredentials: number;
   /** Code points, 4 to 63. */
   readonly minPinLength: number;
+  /** Bytes, 8 to 63; shown in getInfo where it is said, 63 where it isn't (CTAP 2.2 §6.4, maxPINLength). */
+  readonly maxPinLength?: number;
+  /** How many RP IDs setMinPINLength takes besides those from the factory; with the option setMinPINLength only. */
+  readonly maxRpIdsForMinPinLength?: number;
+  /** Bytes that credBlob keeps of a blob, at least 32; with that extension only. */
+  readonly maxCredBlobLength?: number;
+  /** Bytes of the large-blob array, at least 1024; with the option largeBlobs only. */
+  readonly maxSerializedLargeBlobArray?: number;
+  /** Bytes of a blob that the extension largeBlob keeps with a credential; with that extension only. */
+  readonly maxLargeBlobLength?: number;
   /** Wrong PINs until the key is blocked, 1 to 8; 8 when absent. */
   readonly maxPinRetries?: number;
   /** Milliseconds that an unused token and a cached touch last; by default what CTAP 2.1 §6.5.2.1 says for the transports. */
   readonly tokenUsageLimit?: number;
 }
 
-  /** Bytes, 8 to 63; shown in getInfo where it is said, 63 where it isn't (CTAP 2.2 §6.4, maxPINLength). */
-  readonly maxPinLength?: number;
-  /** How many RP IDs setMinPINLength takes besides those from the factory; with the option setMinPINLength only. */
-  readonly maxRpIdsForMinPinLength?: number;
-/** Members of getInfo that a device may keep to itself. */
-export type HideableInfo = Exclude<keyof GetInfoResponse, 'versions' | 'aaguid' | 'options'>;
-
-/** A key's configuration. */
-export interface AuthenticatorConfig {
-  /** 16 bytes. */
 /** Whether PINs have to be hard to guess (CTAP 2.2 §6.4, pinComplexityPolicy); `pin-complexity.ts` says when one is. */
 export interface PinComplexity {
   /** From the factory. */
@@ -110,6 +146,22 @@ export interface PinComplexity {
   readonly url?: string;
 }
 
+/** When and how the key lets itself be reset (CTAP 2.2 §6.6). */
+export interface ResetRules {
+  /** `power-up`, as keys without a display have it: only within ten seconds of it. `always`: a display says what the touch is for. */
+  readonly window?: 'power-up' | 'always';
+  /** The only transports over which it can be reset, shown in getInfo; all when absent. */
+  readonly transports?: readonly TransportName[];
+  /** `configurable`: authenticatorConfig can demand a long touch. `always`: it takes one from the factory. Absent: it never does. */
+  readonly longTouch?: 'configurable' | 'always';
+}
+
+/** Members of getInfo that a device may keep to itself. */
+export type HideableInfo = Exclude<keyof GetInfoResponse, 'versions' | 'aaguid' | 'options'>;
+
+/** A key's configuration. */
+export interface AuthenticatorConfig {
+  /** 16 bytes. */
   readonly aaguid: Uint8Array;
   readonly versions: readonly string[];
   readonly transports: readonly TransportName[];
@@ -120,6 +172,8 @@ export interface PinComplexity {
   /** Most preferred first; used when there is a PIN or a token. */
   readonly pinUvAuthProtocols: readonly PinUvAuthProtocolVersion[];
   readonly builtInUv?: BuiltInUv;
+  /** With the options bioEnroll and userVerificationMgmtPreview only. */
+  readonly bio?: BioSensor;
   /** `with-uv`: the gesture of built-in verification counts as presence; `touch`: presence always takes a touch of its own. */
   readonly presence: 'touch' | 'with-uv';
   /** The backup flags of every credential (WebAuthn L3 §6.1.3). */
@@ -128,20 +182,22 @@ export interface PinComplexity {
   readonly counter: 'global' | 'zero';
   readonly limits: Limits;
   readonly firmwareVersion?: number;
-  /** Relying parties that may learn the minimum PIN length, from the factory: at least one with the extension minPinLength, else none. */
+  /** Relying parties that may learn the minimum PIN length and the complexity policy, from the factory. */
   readonly minPinLengthRpIds?: readonly string[];
+  /** Absent: the key knows of no such policy. */
+  readonly pinComplexity?: PinComplexity;
+  /** How a reset differs from the usual one. */
+  readonly reset?: ResetRules;
+  /** Whether getInfo tells uvCountSinceLastPinEntry (CTAP 2.2). */
+  readonly countsVerifications?: boolean;
+  /** alwaysUv can't be switched off. */
+  readonly alwaysUvFixed?: boolean;
   /** Members of getInfo that this device does not show. */
   readonly hiddenInfo?: readonly HideableInfo[];
   /** Differences to `DEFAULT_QUIRKS`. */
   readonly quirks?: Partial<Quirks>;
 }
 
-  /** Absent: the key knows of no such policy. */
-  readonly pinComplexity?: PinComplexity;
-  /** Whether getInfo tells uvCountSinceLastPinEntry (CTAP 2.2). */
-  readonly countsVerifications?: boolean;
-  /** alwaysUv can't be switched off. */
-  readonly alwaysUvFixed?: boolean;
 /** The longest PIN in bytes (CTAP 2.1 §6.5.1), hence in code points. */
 export const MAX_PIN_LENGTH = 63;
 

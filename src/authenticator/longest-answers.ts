@@ -15,15 +15,19 @@ import {
   type CoseAlgorithmId,
   type CoseKey,
   coseAlgorithm,
+  coseKeyToCbor,
 } from '../ctap/cose.js';
+import { credentialManagementResponse } from '../ctap/messages/credential-management.js';
 import { PUBLIC_KEY_TYPE, type UserEntity } from '../ctap/messages/entities.js';
-import { CRED_PROTECT, EXTENSIONS } from '../ctap/messages/extensions.js';
-import { getAssertionResponse } from '../ctap/messages/get-assertion.js';
+import { CRED_PROTECT, EXTENSIONS, largeBlobAssertionOutput } from '../ctap/messages/extensions.js';
+import { type GetAssertionResponse, getAssertionResponse } from '../ctap/messages/get-assertion.js';
 import { getInfoResponse } from '../ctap/messages/get-info.js';
 import { makeCredentialResponse } from '../ctap/messages/make-credential.js';
 import { encodeResponse } from '../ctap/messages/message.js';
 import { STATUS } from '../ctap/status.js';
 import { type AuthenticatorConfig, MAX_PIN_LENGTH } from './config.js';
+import { largeBlobSupport } from './extensions/large-blob.js';
+import { LARGE_BLOB_KEY } from './extensions/large-blob-key.js';
 import { authenticatorInfo } from './info.js';
 import { LENGTHS, longestSignature } from './lengths.js';
 import { optionsOf } from './options.js';
@@ -49,6 +53,15 @@ export function longestAnswers(config: AuthenticatorConfig, voucher: Voucher): r
         ? []
         : [{ command: 'authenticatorMakeCredential', algorithm, length: registration } as const]),
       { command: 'authenticatorGetAssertion', algorithm, length: assertion },
+      ...(config.options.credMgmt === true || config.options.credentialMgmtPreview === true
+        ? [
+            {
+              command: 'authenticatorCredentialManagement',
+              algorithm,
+              length: longestDescription(config, algorithm),
+            } as const,
+          ]
+        : []),
     ];
   });
   return [info, ...others];
@@ -107,14 +120,26 @@ export function longestRegistration(
     extensions: offered(extensions, [
       [EXTENSIONS.credProtect, CRED_PROTECT.userVerificationRequired],
       [EXTENSIONS.hmacSecret, true],
+      // Two outputs behind the initialization vector of protocol two.
+      [EXTENSIONS.hmacSecretMc, blank(80)],
       [EXTENSIONS.minPinLength, MAX_PIN_LENGTH],
+      [EXTENSIONS.pinComplexityPolicy, true],
       [EXTENSIONS.credBlob, true],
     ]),
   });
+  // A stored credential has a key for large blobs too, but an ID that is shorter by more than that.
+  const beside = besideRegistration(extensions);
   const lengths = longestStatements({ algorithm, authData }, voucher).map((statement) =>
-    lengthOf(makeCredentialResponse.write({ ...statement, authData })),
+    lengthOf(makeCredentialResponse.write({ ...statement, authData, ...beside })),
   );
   return lengths.length === 0 ? undefined : Math.max(...lengths);
+}
+
+function besideRegistration(extensions: readonly string[]) {
+  const supported = extensions.includes(EXTENSIONS.largeBlob)
+    ? largeBlobSupport({ support: '' }, true)
+    : undefined;
+  return supported === undefined ? {} : { unsignedExtensionOutputs: supported };
 }
 
 /** The longest statement of each attester that can vouch for this credential and can say how long it gets. */
@@ -149,12 +174,14 @@ function longestAssertion(config: AuthenticatorConfig, algorithm: CoseAlgorithmI
     rpIdHash: blank(32),
     flags: 0,
     signCount: 0,
-    // Two outputs behind the initialization vector of protocol two.
-    extensions: offered(config.extensions, [[EXTENSIONS.hmacSecret, blank(80)]]),
+    extensions: offered(config.extensions, [
+      [EXTENSIONS.credBlob, blank(config.limits.maxCredBlobLength ?? 0)],
+      // Two outputs behind the initialization vector of protocol two.
+      [EXTENSIONS.hmacSecret, blank(80)],
+      [EXTENSIONS.thirdPartyPayment, true],
+    ]),
   });
-  const name = 'x'.repeat(LENGTHS.userName);
-  const user = { id: blank(LENGTHS.userHandle), name, displayName: name };
-  const answer = (id: number, more: { readonly user?: UserEntity; readonly numberOfCredentials?: number }) =>
+  const answer = (id: number, more: Partial<GetAssertionResponse>) =>
     lengthOf(
       getAssertionResponse.write({
         credential: { id: blank(id), type: PUBLIC_KEY_TYPE },
@@ -166,7 +193,38 @@ function longestAssertion(config: AuthenticatorConfig, algorithm: CoseAlgorithmI
   const numberOfCredentials = config.limits.discoverableCredentials;
   return Math.max(
     answer(wrappedCredentialLength(algorithm), {}),
-    answer(LENGTHS.discoverableId, { user, numberOfCredentials }),
+    answer(LENGTHS.discoverableId, { user: longestUser(), numberOfCredentials, ...besideAssertion(config) }),
+  );
+}
+
+function longestUser(): UserEntity {
+  const name = 'x'.repeat(LENGTHS.userName);
+  return { id: blank(LENGTHS.userHandle), name, displayName: name };
+}
+
+function besideAssertion({ extensions, limits }: AuthenticatorConfig): Partial<GetAssertionResponse> {
+  const blob = blank(limits.maxLargeBlobLength ?? 0);
+  const output = largeBlobAssertionOutput.write({ blob, originalSize: 0xffff_ffff });
+  return {
+    ...(extensions.includes(EXTENSIONS.largeBlobKey) ? { largeBlobKey: blank(LARGE_BLOB_KEY) } : {}),
+    ...(extensions.includes(EXTENSIONS.largeBlob)
+      ? { unsignedExtensionOutputs: new Map([[EXTENSIONS.largeBlob, output]]) }
+      : {}),
+  };
+}
+
+/** The first of all credentials of a relying party, as CredentialManagement tells of it. */
+function longestDescription(config: AuthenticatorConfig, algorithm: CoseAlgorithmId): number {
+  return lengthOf(
+    credentialManagementResponse.write({
+      user: longestUser(),
+      credentialID: { id: blank(LENGTHS.discoverableId), type: PUBLIC_KEY_TYPE },
+      publicKey: coseKeyToCbor(longestKey(algorithm)),
+      totalCredentials: config.limits.discoverableCredentials,
+      credProtect: CRED_PROTECT.userVerificationRequired,
+      largeBlobKey: blank(LARGE_BLOB_KEY),
+      thirdPartyPayment: true,
+    }),
   );
 }
 

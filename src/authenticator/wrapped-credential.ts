@@ -4,7 +4,7 @@
  * Layout: 12 bytes of nonce, then AES-256-GCM under the state's wrapping key, with the RP ID hash as additional data, of
  *
  * ```
- * flags (1)   bits 0-1 credProtect, bit 2 hmac-secret asked for at creation
+ * flags (1)   bits 0-1 credProtect, bit 2 hmac-secret asked for at creation, bit 3 thirdPartyPayment
  * alg   (2)   the negated COSE algorithm, big-endian
  * secret (32) what both CredRandoms are derived from
  * private key (the rest)
@@ -30,6 +30,7 @@ const RSA_PRIMES = 256;
 const ML_DSA_SEED = 32;
 
 const HMAC_SECRET_FLAG = 0x04;
+const PAYMENT_FLAG = 0x08;
 
 /** A server-side credential, opened. */
 export interface WrappedCredential {
@@ -39,6 +40,7 @@ export interface WrappedCredential {
   readonly privateKey: Uint8Array;
   readonly credProtect: CredProtectLevel;
   readonly hmacSecret: boolean;
+  readonly thirdPartyPayment: boolean;
   /** 32 bytes; see {@link wrappedCredRandom}. */
   readonly secret: Uint8Array;
 }
@@ -48,6 +50,7 @@ export interface NewWrappedCredential {
   readonly keyPair: KeyPair;
   readonly credProtect: CredProtectLevel;
   readonly hmacSecret: boolean;
+  readonly thirdPartyPayment: boolean;
 }
 
 /** Length in bytes of the credential IDs of an algorithm. */
@@ -71,7 +74,9 @@ export function wrapCredential(
   const { keyPair } = credential;
   const alg = -keyPair.algorithm;
   const head = Uint8Array.of(
-    credential.credProtect | (credential.hmacSecret ? HMAC_SECRET_FLAG : 0),
+    credential.credProtect |
+      (credential.hmacSecret ? HMAC_SECRET_FLAG : 0) |
+      (credential.thirdPartyPayment ? PAYMENT_FLAG : 0),
     alg >> 8,
     alg & 0xff,
   );
@@ -102,6 +107,7 @@ export function unwrapCredential(
     privateKey: plaintext.slice(HEAD),
     credProtect,
     hmacSecret: (flags & HMAC_SECRET_FLAG) !== 0,
+    thirdPartyPayment: (flags & PAYMENT_FLAG) !== 0,
     secret: plaintext.slice(3, HEAD),
   };
 }

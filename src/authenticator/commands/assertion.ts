@@ -5,16 +5,16 @@ import type { Signer } from '../../crypto/crypto.js';
 import { encodeAuthenticatorData, FLAGS } from '../../ctap/authenticator-data.js';
 import type { CborMap } from '../../ctap/cbor.js';
 import { PUBLIC_KEY_TYPE, type UserEntity } from '../../ctap/messages/entities.js';
-import { EXTENSIONS } from '../../ctap/messages/extensions.js';
 import { type GetAssertionResponse, getAssertionResponse } from '../../ctap/messages/get-assertion.js';
 import { concat } from '../../data/bytes.js';
 import type { AuthenticatorConfig } from '../config.js';
 import type { CommandContext } from '../context.js';
-import { type Credential, credRandom, isStored, signerOf } from '../credentials.js';
-import { type HmacSecretSalts, hmacSecretOutput } from '../extensions/hmac-secret.js';
+import { type Credential, isStored, signerOf } from '../credentials.js';
+import { type AssertionExtensions, besideOutputs, signedOutputs } from '../extensions/assertion.js';
+import { writeBlob, writtenOutput } from '../extensions/large-blob.js';
 import { LENGTHS, longestSignature } from '../lengths.js';
 import { fits } from '../longest-answers.js';
-import type { StoredCredential } from '../ports.js';
+import type { CredentialBlob, StoredCredential } from '../ports.js';
 import type { RelyingParty } from '../relying-parties.js';
 import { type CommandResult, refuse } from '../result.js';
 
@@ -24,35 +24,57 @@ export interface AssertionTerms {
   readonly clientDataHash: Uint8Array;
   readonly userPresent: boolean;
   readonly userVerified: boolean;
-  readonly hmacSecret: HmacSecretSalts | undefined;
+  readonly extensions: AssertionExtensions;
+  /** Whether there is one account only, or one that was asked for by its credential ID. */
+  readonly sole: boolean;
 }
+
+/** Members of the answer that not every assertion has. */
+type More = Pick<GetAssertionResponse, 'numberOfCredentials' | 'unsignedExtensionOutputs'>;
 
 /** Signs. Every signature moves the counter, silent ones too, and the new count is durable before the answer leaves. */
 export async function assertion(
   context: CommandContext,
   terms: AssertionTerms,
   credential: Credential,
-  more: Pick<GetAssertionResponse, 'numberOfCredentials'> = {},
+  more: More = {},
 ): Promise<CommandResult> {
   const { config, store } = context;
   // Measured before it counts
-  if (isUnusual(credential)) {
+  if (isUnusual(config, credential)) {
     const draft = () => new Uint8Array(longestSignature(credential.algorithm));
     if (!fits(config, answer(context, terms, credential, { signCount: 0, sign: draft, more }))) {
       return refuse('CTAP2_ERR_REQUEST_TOO_LARGE');
     }
   }
+  const { largeBlob } = terms.extensions;
+  const wrote =
+    largeBlob?.kind === 'write' ? await keepBlob(context, terms, credential, largeBlob.blob) : undefined;
   const signCount = config.counter === 'zero' ? 0 : await store.write((writer) => writer.advanceCounter(1));
   const sign = signerOf(context, credential);
-  return { ok: true, members: answer(context, terms, credential, { signCount, sign, more }) };
+  const all = wrote === undefined ? more : { ...more, unsignedExtensionOutputs: writtenOutput(wrote) };
+  return { ok: true, members: answer(context, terms, credential, { signCount, sign, more: all }) };
+}
+
+/** A blob is for one credential, and nobody changes it silently. */
+async function keepBlob(
+  { config, store }: CommandContext,
+  { sole, userPresent }: AssertionTerms,
+  { id }: Credential,
+  blob: CredentialBlob,
+): Promise<boolean> {
+  return sole && userPresent && store.write((writer) => writeBlob(writer, config, id, blob));
 }
 
 /**
  * Whether a credential may be larger than this key makes them, whose assertions fit (see `longest-answers.ts`): a store can be filled by
  * others too.
  */
-function isUnusual(credential: Credential): boolean {
+function isUnusual({ limits }: AuthenticatorConfig, credential: Credential): boolean {
   if (!isStored(credential)) return false;
+  const { credBlob, largeBlob } = credential;
+  if (credBlob !== undefined && credBlob.length > (limits.maxCredBlobLength ?? 0)) return true;
+  if (largeBlob !== undefined && largeBlob.data.length > (limits.maxLargeBlobLength ?? 0)) return true;
   const { id, userId, userName = '', userDisplayName = '' } = credential;
   // A UTF-16 unit takes three bytes at most.
   const names = 3 * Math.max(userName.length, userDisplayName.length);
@@ -62,7 +84,7 @@ function isUnusual(credential: Credential): boolean {
 interface Signing {
   readonly signCount: number;
   readonly sign: Signer;
-  readonly more: Pick<GetAssertionResponse, 'numberOfCredentials'>;
+  readonly more: More;
 }
 
 function answer(
@@ -75,13 +97,14 @@ function answer(
     rpIdHash: terms.rp.hash,
     flags: responseFlags(context.config, terms),
     signCount,
-    ...extensionOutputs(context, terms, credential),
+    ...signedOutputs(context, terms.extensions, credential, terms.userVerified),
   });
   return getAssertionResponse.write({
     credential: { id: credential.id, type: PUBLIC_KEY_TYPE },
     authData,
     signature: sign(concat(authData, terms.clientDataHash)),
     ...(isStored(credential) ? userOf(credential, terms.userVerified) : {}),
+    ...besideOutputs(terms.extensions, credential),
     ...more,
   });
 }
@@ -98,18 +121,6 @@ export function responseFlags(
     (eligible ? FLAGS.BE : 0) |
     (backedUp ? FLAGS.BS : 0)
   );
-}
-
-function extensionOutputs(
-  context: CommandContext,
-  terms: AssertionTerms,
-  credential: Credential,
-): { readonly extensions?: CborMap } {
-  // A credential that was made without the extension has no output, whatever is asked (CTAP 2.1 §12.5).
-  if (terms.hmacSecret === undefined || !credential.hmacSecret) return {};
-  const secret = credRandom(context.crypto, credential, terms.userVerified);
-  const output = hmacSecretOutput(context.crypto, terms.hmacSecret, secret);
-  return { extensions: new Map([[EXTENSIONS.hmacSecret, output]]) };
 }
 
 /** Names identify people, so they stay inside unless the person was verified (CTAP 2.1 §6.2.2 step 12). */

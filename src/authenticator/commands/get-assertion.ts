@@ -5,8 +5,8 @@ import { COMMANDS } from '../../ctap/commands.js';
 import type { GetAssertionRequest } from '../../ctap/messages/get-assertion.js';
 import type { CommandContext } from '../context.js';
 import { type Credential, findCredential, readList } from '../credentials.js';
+import { settleAssertion } from '../extensions/assertion.js';
 import { isVisible } from '../extensions/cred-protect.js';
-import { openSalts } from '../extensions/hmac-secret.js';
 import type { AssertionInputs } from '../extensions/inputs.js';
 import { isProtected } from '../options.js';
 import type { TokenIdentity } from '../pin-uv-auth-token.js';
@@ -30,7 +30,7 @@ import {
 export async function getAssertion(
   context: CommandContext,
   request: GetAssertionRequest,
-  inputs: AssertionInputs,
+  inputs: AssertionInputs | undefined,
 ): Promise<CommandResult> {
   const { config, session } = context;
   const { clientDataHash, rpId, options: asked = {} } = request;
@@ -78,11 +78,12 @@ export async function getAssertion(
     userPresent = true;
   }
   // Step 10: extensions
-  const salts = inputs.hmacSecret && openSalts(context, inputs.hmacSecret, rules.value.up);
-  if (salts?.ok === false) return salts;
-  const terms = { rp, clientDataHash, userPresent, userVerified, hmacSecret: salts?.value };
+  const extensions = settleAssertion(context, inputs, rules.value.up);
+  if (!extensions.ok) return extensions;
+  const sole = applicable.others.length === 0;
+  const terms = { rp, clientDataHash, userPresent, userVerified, extensions: extensions.value, sole };
   // Step 11: one credential, or all of an allow list, of which any will do
-  if (applicable.others.length === 0) return assertion(context, terms, applicable.first);
+  if (sole) return assertion(context, terms, applicable.first);
   // Step 12: several accounts and no display to choose on
   return firstOfSeveral(context, terms, applicable, token);
 }

@@ -8,6 +8,7 @@ import type { AuthenticatorConfig } from '../config.js';
 import type { CommandContext } from '../context.js';
 import { findCredential, readList } from '../credentials.js';
 import { isVisible } from '../extensions/cred-protect.js';
+import { openRegistrationSalts } from '../extensions/hmac-secret-mc.js';
 import type { RegistrationInputs } from '../extensions/inputs.js';
 import { settleRegistration } from '../extensions/registration.js';
 import { LENGTHS } from '../lengths.js';
@@ -77,16 +78,21 @@ export async function makeCredential(
     if (!touched.ok) return touched;
   }
   // Step 15: extensions
-  const extensions = settleRegistration(inputs, rp.id, { state, quirks: context.quirks });
+  const { quirks } = context;
+  const discoverable = rules.value.rk;
+  const extensions = settleRegistration(inputs, rp.id, { config, state, quirks, discoverable });
   if (!extensions.ok) return extensions;
+  const salts = openRegistrationSalts(context, inputs);
+  if (!salts.ok) return salts;
   // Steps 16 to 19: key pair, credential, attestation
   return createCredential(context, {
     request,
     rp,
     algorithm,
-    discoverable: rules.value.rk,
+    discoverable,
     userVerified,
     extensions: extensions.value,
+    salts: salts.value,
     state,
   });
 }

@@ -4,11 +4,15 @@
 
 import type { KeyPair } from '../../crypto/crypto.js';
 import { encodeAuthenticatorData } from '../../ctap/authenticator-data.js';
+import type { CborMap } from '../../ctap/cbor.js';
 import type { CoseAlgorithmId } from '../../ctap/cose.js';
 import { type MakeCredentialRequest, makeCredentialResponse } from '../../ctap/messages/make-credential.js';
 import { sameBytes } from '../../data/bytes.js';
 import { chooseAttester } from '../attestation-choice.js';
 import type { CommandContext } from '../context.js';
+import type { WithCredRandom } from '../credentials.js';
+import type { HmacSecretSalts } from '../extensions/hmac-secret.js';
+import { withSaltOutput } from '../extensions/hmac-secret-mc.js';
 import { newLargeBlobKey } from '../extensions/large-blob-key.js';
 import type { RegistrationExtensions } from '../extensions/registration.js';
 import { LENGTHS, shortened } from '../lengths.js';
@@ -16,7 +20,7 @@ import { fits } from '../longest-answers.js';
 import type { AuthenticatorState, StoredCredential } from '../ports.js';
 import type { RelyingParty } from '../relying-parties.js';
 import { type CommandResult, refuse } from '../result.js';
-import { wrapCredential } from '../wrapped-credential.js';
+import { unwrapCredential, wrapCredential } from '../wrapped-credential.js';
 import { responseFlags } from './assertion.js';
 
 /** Bytes of a CredRandom (CTAP 2.1 §12.5). */
@@ -30,6 +34,8 @@ export interface CredentialOrder {
   readonly discoverable: boolean;
   readonly userVerified: boolean;
   readonly extensions: RegistrationExtensions;
+  /** What hmac-secret-mc is asked for. */
+  readonly salts: HmacSecretSalts | undefined;
   readonly state: AuthenticatorState;
 }
 
@@ -44,7 +50,7 @@ export async function createCredential(
   const stored = order.discoverable ? newStoredCredential(context, order, keyPair) : undefined;
   const id = stored?.id ?? newWrappedId(context, order, keyPair);
   // Step 19: attestation
-  const members = await attestedResponse(context, order, keyPair, { id, largeBlobKey: stored?.largeBlobKey });
+  const members = await attestedResponse(context, order, keyPair, { id, stored });
   // An attester that says nothing of its lengths may go too far: then nothing has happened
   if (!fits(context.config, members)) return refuse('CTAP2_ERR_REQUEST_TOO_LARGE');
   if (stored !== undefined && !(await keep(context, stored))) return refuse('CTAP2_ERR_KEY_STORE_FULL');
@@ -89,7 +95,7 @@ async function attestedResponse(
   context: CommandContext,
   order: CredentialOrder,
   keyPair: KeyPair,
-  made: { readonly id: Uint8Array; readonly largeBlobKey: Uint8Array | undefined },
+  made: { readonly id: Uint8Array; readonly stored: Omit<StoredCredential, 'created'> | undefined },
 ) {
   const { config, crypto, store } = context;
   const { request, rp, userVerified, extensions, algorithm } = order;
@@ -108,7 +114,7 @@ async function attestedResponse(
       credentialId: made.id,
       publicKey: keyPair.publicKey,
     },
-    extensions: extensions.outputs,
+    extensions: signedOutputs(context, order, made),
   });
   const { fmt, attStmt } = await attester.attest({
     authData,
@@ -120,9 +126,21 @@ async function attestedResponse(
     fmt,
     authData,
     attStmt,
-    ...(made.largeBlobKey === undefined ? {} : { largeBlobKey: made.largeBlobKey }),
+    ...(made.stored?.largeBlobKey === undefined ? {} : { largeBlobKey: made.stored.largeBlobKey }),
     ...(unsignedOutputs === undefined ? {} : { unsignedExtensionOutputs: unsignedOutputs }),
   });
+}
+
+/** Extension outputs that authenticator data carries. A credential that is its own ID is opened again, for its secret was drawn on the way. */
+function signedOutputs(
+  context: CommandContext,
+  { extensions, rp, salts, state, userVerified }: CredentialOrder,
+  { id, stored }: { readonly id: Uint8Array; readonly stored: WithCredRandom | undefined },
+): CborMap {
+  if (salts === undefined) return extensions.outputs;
+  const credential = stored ?? unwrapCredential(context.crypto, state.wrappingKey, rp.hash, id);
+  if (credential === undefined) return extensions.outputs;
+  return withSaltOutput(context, extensions.outputs, salts, { credential, userVerified });
 }
 
 /** Step 17: in place of an older one of the same account; false when there is no room. */

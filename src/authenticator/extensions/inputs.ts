@@ -3,20 +3,35 @@
  * offer are strangers, whatever is behind them (CTAP 2.1 §12).
  */
 import type { CborValue } from '../../ctap/cbor.js';
-import { EXTENSIONS, hmacSecretInput } from '../../ctap/messages/extensions.js';
-import { bool, optional, type Read, shape, uint, type Value } from '../../ctap/messages/shape.js';
+import {
+  EXTENSIONS,
+  hmacSecretInput,
+  largeBlobAssertionInput,
+  largeBlobRegistrationInput,
+} from '../../ctap/messages/extensions.js';
+import { bool, bytes, optional, type Read, shape, uint, type Value } from '../../ctap/messages/shape.js';
 import type { AuthenticatorConfig } from '../config.js';
 
 const registrationInputs = shape({
   credProtect: optional(EXTENSIONS.credProtect, uint),
   hmacSecret: optional(EXTENSIONS.hmacSecret, bool),
+  hmacSecretMc: optional(EXTENSIONS.hmacSecretMc, hmacSecretInput),
   minPinLength: optional(EXTENSIONS.minPinLength, bool),
+  pinComplexityPolicy: optional(EXTENSIONS.pinComplexityPolicy, bool),
+  credBlob: optional(EXTENSIONS.credBlob, bytes),
+  largeBlobKey: optional(EXTENSIONS.largeBlobKey, bool),
+  largeBlob: optional(EXTENSIONS.largeBlob, largeBlobRegistrationInput),
+  thirdPartyPayment: optional(EXTENSIONS.thirdPartyPayment, bool),
 });
 /** What MakeCredential can be asked for. */
 export type RegistrationInputs = Value<typeof registrationInputs>;
 
 const assertionInputs = shape({
   hmacSecret: optional(EXTENSIONS.hmacSecret, hmacSecretInput),
+  credBlob: optional(EXTENSIONS.credBlob, bool),
+  largeBlobKey: optional(EXTENSIONS.largeBlobKey, bool),
+  largeBlob: optional(EXTENSIONS.largeBlob, largeBlobAssertionInput),
+  thirdPartyPayment: optional(EXTENSIONS.thirdPartyPayment, bool),
 });
 /** What GetAssertion can be asked for. */
 export type AssertionInputs = Value<typeof assertionInputs>;
@@ -30,7 +45,12 @@ export function readRegistrationInputs(
   return registrationInputs.read(offered(config, inputs));
 }
 
-export function readAssertionInputs(config: AuthenticatorConfig, inputs: Inputs): Read<AssertionInputs> {
+/** `undefined` when nothing was asked for, as in most requests. */
+export function readAssertionInputs(
+  config: AuthenticatorConfig,
+  inputs: Inputs,
+): Read<AssertionInputs | undefined> {
+  if (inputs === undefined) return { ok: true, value: undefined };
   return assertionInputs.read(offered(config, inputs));
 }
 
