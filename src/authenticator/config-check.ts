@@ -46,6 +46,7 @@ export function checkConfig(config: AuthenticatorConfig, crypto: Crypto, voucher
   ];
   // Measured last: only answers of a configuration that makes sense have a length.
   const fault = checks.flat()[0] ?? answerFault(config, voucher);
+    u2fFaults(config, voucher),
   if (fault === undefined) return;
   throw new KeyrigError('option-invalid', `the authenticator's configuration: ${fault.why}`, {
     where: fault.member,
@@ -143,6 +144,11 @@ function optionFaults(config: AuthenticatorConfig): readonly Fault[] {
     ...faultIf(keyless, 'extensions', 'hmac-secret needs key agreement: clientPin or pinUvAuthToken'),
     ...faultIf(orphan, 'options.noMcGaPermissionsWithClientPin', 'this option needs clientPin'),
     ...faultIf(tokenless, 'options.pinUvAuthToken', 'tokens need a PIN or built-in verification'),
+    ...faultIf(
+      config.extensions.includes('hmac-secret-mc') && !config.extensions.includes('hmac-secret'),
+      'extensions',
+      'hmac-secret-mc needs hmac-secret',
+    ),
   ];
 }
 
@@ -176,6 +182,18 @@ function verificationFaults(config: AuthenticatorConfig): readonly Fault[] {
 /** Every credential needs somebody who can vouch for it: not every attestation format takes every key. */
 function voucherFaults({ algorithms }: AuthenticatorConfig, voucher: Voucher): readonly Fault[] {
   return algorithms.flatMap((id, at) => {
+/** U2F makes credentials of ES256 that CTAP2 uses too (CTAP 2.1 §10), and registers with a certificate or not at all. */
+function u2fFaults(config: AuthenticatorConfig, voucher: Voucher): readonly Fault[] {
+  if (!speaksU2f(config)) return [];
+  const at = `versions[${config.versions.indexOf(U2F_VERSION)}]`;
+  const inept = !config.algorithms.includes(COSE_ALGORITHMS.ES256.id);
+  const unattested = u2fAttestationKey(voucher) === undefined;
+  return [
+    ...faultIf(inept, at, 'U2F_V2 needs ES256'),
+    ...faultIf(unattested, at, 'U2F_V2 needs an attestation key with a certificate'),
+  ];
+}
+
     const able = attestersOf(voucher).some(({ vouchesFor }) => vouchesFor?.(id) ?? true);
     const why = `${voucher.format} attestation can't vouch for credentials of ${coseAlgorithm(id)?.name ?? id}`;
     return faultIf(!able, `algorithms[${at}]`, why);
@@ -220,7 +238,11 @@ function identityFaults(config: AuthenticatorConfig): readonly Fault[] {
       'hiddenInfo',
       'pinUvAuthProtocols can not be hidden: getInfo would contradict itself',
     ),
-    ...faultIf(config.versions.length === 0, 'versions', 'there is no version'),
+    ...faultIf(
+      config.versions.every((version) => version === U2F_VERSION),
+      'versions',
+      'there is no version of CTAP2',
+    ),
     ...faultIf(config.aaguid.length !== 16, 'aaguid', 'an AAGUID has 16 bytes'),
     ...faultIf(
       backup.backedUp && !backup.eligible,

@@ -45,9 +45,14 @@ export function readList(key: Key, list: readonly CredentialDescriptor[]): Resul
   return refused ? refuse('CTAP2_ERR_LIMIT_EXCEEDED') : done(fitting);
 }
 
+/** What has CredRandoms: a credential, new or not. */
+export type WithCredRandom =
+  | WrappedCredential
+  | Pick<StoredCredential, 'credRandomWithUv' | 'credRandomWithoutUv'>;
+
 /** One of the two CredRandoms of hmac-secret. */
-export function credRandom(crypto: Crypto, credential: Credential, withUv: boolean): Uint8Array {
-  if (!isStored(credential)) return wrappedCredRandom(crypto, credential, withUv);
+export function credRandom(crypto: Crypto, credential: WithCredRandom, withUv: boolean): Uint8Array {
+  if ('kind' in credential) return wrappedCredRandom(crypto, credential, withUv);
   return withUv ? credential.credRandomWithUv : credential.credRandomWithoutUv;
 }
 

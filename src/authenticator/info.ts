@@ -10,6 +10,7 @@ import { type AuthenticatorConfig, UV_MODALITIES } from './config.js';
 import { configSubcommands } from './config-subcommands.js';
 import type { Options, OptionValues } from './options.js';
 import type { AuthenticatorState, PinState } from './ports.js';
+import { versionsNow } from './u2f/availability.js';
 
 /** What getInfo depends on besides the configuration. */
 export interface InfoSources {
@@ -32,7 +33,7 @@ export function authenticatorInfo(
 ): GetInfoResponse {
   const options = optionsNow(sources);
   const info: GetInfoResponse = {
-    versions: config.versions,
+    versions: versionsNow(config, options),
     ...(config.extensions.length === 0 ? {} : { extensions: config.extensions }),
     aaguid: config.aaguid,
     options: new Map(Object.entries(options)),

@@ -15,7 +15,7 @@ export interface OptionValues extends AuthenticatorOptions {
 /** What the options depend on besides the configuration. */
 export interface OptionSources {
   readonly pin: PinState | undefined;
-  readonly state: Pick<AuthenticatorState, 'alwaysUv'>;
+  readonly state: Pick<AuthenticatorState, 'alwaysUv' | 'enterpriseAttestation'>;
   /** Whether built-in verification is set up. */
   readonly verificationConfigured: boolean;
 }
@@ -23,19 +23,22 @@ export interface OptionSources {
 /** The options of a key, by what they depend on. */
 export type Options = (sources: OptionSources) => OptionValues;
 
-/** The options of a configuration. There are eight cases at most, each worked out when it first occurs. */
+/** The options of a configuration. There are sixteen cases at most, each worked out when it first occurs. */
 export function optionsOf(config: AuthenticatorConfig): Options {
   const cases: OptionValues[] = [];
   return ({ pin, state, verificationConfigured }) => {
     const at =
-      (pin?.hash === undefined ? 0 : 1) | (state.alwaysUv ? 2 : 0) | (verificationConfigured ? 4 : 0);
+      (pin?.hash === undefined ? 0 : 1) |
+      (state.alwaysUv ? 2 : 0) |
+      (verificationConfigured ? 4 : 0) |
+      (state.enterpriseAttestation ? 8 : 0);
     cases[at] ??= optionValues(config, { pin, state, verificationConfigured });
     return cases[at];
   };
 }
 
 function optionValues(config: AuthenticatorConfig, sources: OptionSources): OptionValues {
-  const { clientPin, alwaysUv, ...fixed } = config.options;
+  const { clientPin, alwaysUv, ep, ...fixed } = config.options;
   const strict = alwaysUv !== undefined && sources.state.alwaysUv;
   return {
     ...fixed,
@@ -43,6 +46,7 @@ function optionValues(config: AuthenticatorConfig, sources: OptionSources): Opti
     ...(clientPin === true ? { clientPin: sources.pin?.hash !== undefined } : {}),
     ...(config.builtInUv === undefined ? {} : { uv: sources.verificationConfigured }),
     ...(alwaysUv === undefined ? {} : { alwaysUv: strict }),
+    ...(ep === true ? { ep: sources.state.enterpriseAttestation } : {}),
     // CTAP 2.1 §7.2: while every operation needs verification, none can do without.
     ...(strict && fixed.makeCredUvNotRqd === true ? { makeCredUvNotRqd: false } : {}),
   };

@@ -28,6 +28,12 @@ export interface Quirks {
   readonly credProtectOutOfRange: 'invalid-parameter' | 'invalid-option' | 'ignore';
   /** The extension minPinLength asked for with `false`. */
   readonly minPinLengthFalse: 'ignore' | 'invalid-option';
+  /** Who gets an answer to the extension pinComplexityPolicy: those that may ask with minPinLength, or all. */
+  readonly pinComplexityAudience: 'listed' | 'everybody';
+  /** How long a finger has to stay on the key for a long touch: 5 seconds, or 10 as other sources have it. */
+  readonly longTouch: 'five-seconds' | 'ten-seconds';
+  /** An enterprise attestation that was asked for and not given: nothing is said of it, or `epAtt: false` (CTAP 2.1 §6.1.2 step 9). */
+  readonly withheldEnterpriseAttestation: 'unsaid' | 'ep-att-false';
   /** hmac-secret together with `up: false`. */
   readonly hmacSecretWithoutPresence: 'unsupported-option' | 'up-required';
   /** setPIN while a PIN is set (CTAP 2.1 §6.5.5.5, or CTAP 2.0). */
@@ -36,6 +42,8 @@ export interface Quirks {
   readonly newPinBlockLength: 'invalid-parameter' | 'pin-policy-violation';
   /** A new PIN that is not UTF-8: refuse it, or count its lead bytes as code points. */
   readonly malformedPin: 'pin-policy-violation' | 'count-leniently';
+  /** A control byte of U2F_AUTHENTICATE that is not defined. */
+  readonly u2fControlByte: 'wrong-data' | 'conditions-not-satisfied';
 }
 
 /** What the key does unless its profile says otherwise: CTAP 2.1 with errata, strictly read. */
@@ -51,8 +59,12 @@ export const DEFAULT_QUIRKS: Quirks = {
   rkInGetAssertion: 'unsupported-option',
   credProtectOutOfRange: 'invalid-parameter',
   minPinLengthFalse: 'ignore',
+  pinComplexityAudience: 'listed',
+  longTouch: 'five-seconds',
+  withheldEnterpriseAttestation: 'unsaid',
   hmacSecretWithoutPresence: 'unsupported-option',
   setPinWhenSet: 'pin-auth-invalid',
   newPinBlockLength: 'invalid-parameter',
   malformedPin: 'pin-policy-violation',
+  u2fControlByte: 'wrong-data',
 };

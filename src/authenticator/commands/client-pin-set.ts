@@ -3,6 +3,7 @@
  */
 import { sameBytes } from '../../data/bytes.js';
 import type { CommandContext } from '../context.js';
+import { renewPersistentToken } from '../persistent-token.js';
 import { comparePin, judgeNewPin, type NewPin } from '../pin.js';
 import { chooseProtocol } from '../protocol-choice.js';
 import { type CommandResult, type Result, refuse, SUCCESS } from '../result.js';
@@ -38,7 +39,7 @@ export const setPin = subcommand(SET_PIN, async (context, request) => {
   }
   // Decrypt, judge, store
   const pin = await openNewPin(context, shared.value, request.newPinEnc);
-  return pin.ok ? storePin(context, pin.value) : pin;
+  return pin.ok ? storePin(context, pin.value, 'first') : pin;
 });
 
 /** changePIN: another PIN, for who knows the present one. */
@@ -69,7 +70,7 @@ export const changePin = subcommand(CHANGE_PIN, async (context, request) => {
     return refuse('CTAP2_ERR_PIN_POLICY_VIOLATION');
   }
   // Store; what was obtained with the old PIN ends
-  const stored = await storePin(context, pin.value);
+  const stored = await storePin(context, pin.value, 'another');
   context.session.tokens.resetAll();
   return stored;
 });
@@ -91,8 +92,13 @@ async function openNewPin(
   return judgeNewPin(context.crypto, block, policy);
 }
 
-async function storePin({ config, store }: CommandContext, pin: NewPin): Promise<CommandResult> {
+async function storePin(
+  { config, crypto, store }: CommandContext,
+  pin: NewPin,
+  which: 'first' | 'another',
+): Promise<CommandResult> {
   await store.write((writer) => {
+    if (which === 'another') renewPersistentToken(crypto, writer);
     writer.setPin({ ...pinState(config, writer), ...pin, pinRetries: maxPinRetries(config) });
     const state = requireState(writer);
     if (state.forcePinChange) writer.setState({ ...state, forcePinChange: false });

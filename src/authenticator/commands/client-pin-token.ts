@@ -6,11 +6,13 @@ import type { PinUvAuthProtocolVersion } from '../../crypto/pin-uv-auth-protocol
 import type { CborMap } from '../../ctap/cbor.js';
 import { PERMISSIONS } from '../../ctap/messages/client-pin.js';
 import type { CommandContext } from '../context.js';
+import { grantable, MC_GA } from '../permissions.js';
 import { comparePin } from '../pin.js';
 import type { TokenGrant } from '../pin-uv-auth-token.js';
 import { chooseProtocol } from '../protocol-choice.js';
 import { type CommandResult, done, type Result, refuse } from '../result.js';
-import { pinState, requireState } from '../state.js';
+import { pinState, requirePersistent, requireState } from '../state.js';
+import type { Reason } from '../user-interaction.js';
 import { performBuiltInUv } from '../user-verification.js';
 import {
   answer,
@@ -22,7 +24,6 @@ import {
   subcommand,
 } from './subcommand.js';
 
-const MC_GA = PERMISSIONS.mc | PERMISSIONS.ga;
 /** All bits that mean something; others are ignored. */
 const KNOWN = Object.values(PERMISSIONS).reduce((all: number, bit) => all | bit, 0);
 
@@ -54,8 +55,7 @@ export const tokenUsingPin = subcommand(USING_PIN, async (context, request) => {
   // Parameters
   const version = chooseProtocol(context.config, request.pinUvAuthProtocol);
   if (!version.ok) return version;
-  const barred = context.config.options.noMcGaPermissionsWithClientPin === true;
-  const grant = readGrant(request, barred ? 0 : MC_GA);
+  const grant = readGrant(request, grantable(context.config, 'pin'));
   if (!grant.ok) return grant;
   // The PIN
   const shared = await openWithPin(context, version.value, request);
@@ -72,7 +72,7 @@ export const tokenUsingUv = subcommand(USING_UV, async (context, request) => {
   // Parameters
   const version = chooseProtocol(config, request.pinUvAuthProtocol);
   if (!version.ok) return version;
-  const grant = readGrant(request, MC_GA);
+  const grant = readGrant(request, grantable(config, 'uv'));
   if (!grant.ok) return grant;
   // Built-in verification is not set up
   if (!user.verificationConfigured) return refuse('CTAP2_ERR_NOT_ALLOWED');
@@ -90,24 +90,30 @@ export const tokenUsingUv = subcommand(USING_UV, async (context, request) => {
   return hand(context, shared.value, { ...grant.value, userIsPresent: config.presence === 'with-uv' });
 });
 
-/** What a platform asks for: permissions, and the one relying party that they are for. */
+/** What a platform asks for: permissions, and the one relying party that they are for, if it names one. */
 interface AskedGrant {
   readonly permissions: number;
-  readonly rpId: string;
+  readonly rpId?: string;
 }
 
-/** The permissions that are asked for, when the key can grant them all (`grantable`) and knows for whom. */
+/** The permissions that are asked for, when the key can grant them all (`possible`) and knows for whom. */
 function readGrant(
   request: { readonly permissions: number; readonly rpId?: string },
-  grantable: number,
+  possible: number,
 ): Result<AskedGrant> {
   const asked = request.permissions & KNOWN;
   if (asked === 0) return refuse('CTAP1_ERR_INVALID_PARAMETER');
-  // Commands that don't exist here can't be permitted either: cm, be, lbw, acfg, pcmr
-  if ((asked & ~grantable) !== 0) return refuse('CTAP2_ERR_UNAUTHORIZED_PERMISSION');
+  // Commands that don't exist here can't be permitted either
+  if ((asked & ~possible) !== 0) return refuse('CTAP2_ERR_UNAUTHORIZED_PERMISSION');
+  // The persistent token stands alone
+  const persistent = (asked & PERMISSIONS.pcmr) !== 0;
+  if (persistent && asked !== PERMISSIONS.pcmr) return refuse('CTAP2_ERR_UNAUTHORIZED_PERMISSION');
   // mc and ga are for one relying party
-  if (request.rpId === undefined) return refuse('CTAP2_ERR_MISSING_PARAMETER');
-  return done({ permissions: asked, rpId: request.rpId });
+  const { rpId } = request;
+  if (rpId === undefined) {
+    return (asked & MC_GA) === 0 ? done({ permissions: asked }) : refuse('CTAP2_ERR_MISSING_PARAMETER');
+  }
+  return done({ permissions: asked, rpId });
 }
 
 /** From "no PIN" to "right PIN": the steps that both PIN sub-commands share. */
@@ -129,22 +135,38 @@ async function mustChangePin({ store }: CommandContext): Promise<boolean> {
   return store.read((reader) => requireState(reader).forcePinChange);
 }
 
+/** What the user is told: what the token is for, as far as one word says it. */
+function reasonOf({ permissions: asked, rpId }: AskedGrant): Reason {
+  const reason =
+    (asked & MC_GA) === 0
+      ? 'management'
+      : (asked & PERMISSIONS.mc) !== 0
+        ? 'make-credential'
+        : 'get-assertion';
+  return { reason, ...(rpId === undefined ? {} : { rpId }) };
+}
+
 /** The statuses of this sub-command are its own: unlike MakeCredential it never points to the PIN. */
 async function refuseUnverified(
   context: CommandContext,
   grant: AskedGrant,
   internalRetry: boolean,
 ): Promise<CommandResult | undefined> {
-  const reason = (grant.permissions & PERMISSIONS.mc) !== 0 ? 'make-credential' : 'get-assertion';
-  const result = await performBuiltInUv(context, { reason, rpId: grant.rpId }, internalRetry);
+  const result = await performBuiltInUv(context, reasonOf(grant), internalRetry);
   if (result === 'verified') return undefined;
   if (result === 'timeout') return refuse('CTAP2_ERR_USER_ACTION_TIMEOUT');
   if (result === 'cancelled') return refuse('CTAP2_ERR_KEEPALIVE_CANCEL');
   return result === 'blocked' ? refuse('CTAP2_ERR_UV_BLOCKED') : refuse('CTAP2_ERR_UV_INVALID');
 }
 
-/** A new token, encrypted; all tokens before it are worthless. */
-function hand(context: CommandContext, { protocol, secret }: SharedSecret, grant: TokenGrant): CommandResult {
-  const token = context.session.tokens.issue(protocol.version, grant);
+/** A new token, encrypted; all tokens before it are worthless. The persistent one is the same for everybody and ends nobody's. */
+async function hand(
+  { session, store }: CommandContext,
+  { protocol, secret }: SharedSecret,
+  grant: TokenGrant,
+): Promise<CommandResult> {
+  const persistent =
+    (grant.permissions & PERMISSIONS.pcmr) === 0 ? undefined : await store.read(requirePersistent);
+  const token = persistent?.token ?? session.tokens.issue(protocol.version, grant);
   return answer({ pinUvAuthToken: protocol.encrypt(secret, token) });
 }

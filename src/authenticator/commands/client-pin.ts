@@ -11,11 +11,11 @@ import type { AuthenticatorConfig } from '../config.js';
 import type { CommandContext } from '../context.js';
 import { needsPowerCycle } from '../pin.js';
 import { chooseProtocol } from '../protocol-choice.js';
-import { type CommandResult, refuse } from '../result.js';
+import type { CommandResult } from '../result.js';
 import { pinState } from '../state.js';
 import { changePin, setPin } from './client-pin-set.js';
 import { getPinToken, tokenUsingPin, tokenUsingUv } from './client-pin-token.js';
-import { answer, must, PIN_MEMBERS, type Subcommand, subcommand } from './subcommand.js';
+import { answer, must, PIN_MEMBERS, type Subcommand, subcommand, unknownSubcommand } from './subcommand.js';
 
 type Offered = (config: AuthenticatorConfig) => boolean;
 
@@ -80,7 +80,5 @@ export async function clientPin(
 ): Promise<CommandResult> {
   const found = BY_NUMBER.get(request.subCommand);
   if (found?.offered(context.config) === true) return found.run(context, parameters);
-  return context.quirks.unknownSubcommand === 'invalid-parameter'
-    ? refuse('CTAP1_ERR_INVALID_PARAMETER')
-    : refuse('CTAP2_ERR_INVALID_SUBCOMMAND');
+  return unknownSubcommand(context.quirks);
 }

@@ -11,7 +11,8 @@ import {
 } from '../../ctap/messages/client-pin.js';
 import { type Member, type ShapeValue, shape } from '../../ctap/messages/shape.js';
 import type { CommandContext } from '../context.js';
-import { type CommandResult, done, type Result, refuse } from '../result.js';
+import type { Quirks } from '../quirks.js';
+import { type CommandResult, done, type Refusal, type Result, refuse } from '../result.js';
 
 /** Runs with the parameters as they came. */
 export type Subcommand = (context: CommandContext, parameters: CborMap) => Promise<CommandResult>;
@@ -43,6 +44,13 @@ export function subcommand<const M extends Table>(
     const read = codec.read(parameters);
     return read.ok ? run(context, read.value) : { ok: false, status: read.status };
   };
+}
+
+/** What a number that stands for nothing here is answered with. */
+export function unknownSubcommand(quirks: Quirks): Refusal {
+  return quirks.unknownSubcommand === 'invalid-parameter'
+    ? refuse('CTAP1_ERR_INVALID_PARAMETER')
+    : refuse('CTAP2_ERR_INVALID_SUBCOMMAND');
 }
 
 /** Success with these members. */

@@ -4,6 +4,7 @@
 import { type CborMap, tryDecode } from '../../ctap/cbor.js';
 import { COMMANDS, type CommandName } from '../../ctap/commands.js';
 import { clientPinRequest } from '../../ctap/messages/client-pin.js';
+import { configRequest } from '../../ctap/messages/config.js';
 import { getAssertionRequest } from '../../ctap/messages/get-assertion.js';
 import { makeCredentialRequest } from '../../ctap/messages/make-credential.js';
 import type { Codec, Malformed, Read } from '../../ctap/messages/shape.js';
@@ -14,6 +15,7 @@ import { readAssertionInputs, readRegistrationInputs } from '../extensions/input
 import type { Quirks } from '../quirks.js';
 import { type CommandResult, type Refusal, refuse } from '../result.js';
 import { clientPin, offersClientPin } from './client-pin.js';
+import { authenticatorConfig } from './config.js';
 import { getAssertion } from './get-assertion.js';
 import { getInfo } from './get-info.js';
 import { getNextAssertion } from './get-next-assertion.js';
@@ -104,6 +106,10 @@ const TABLE: Partial<Readonly<Record<CommandName, Command>>> = {
   authenticatorGetNextAssertion: { offered: always, run: bare(getNextAssertion) },
   authenticatorGetInfo: { offered: always, run: bare(getInfo) },
   authenticatorClientPIN: { offered: offersClientPin, run: withParameters(clientPinRequest, clientPin) },
+  authenticatorConfig: {
+    offered: ({ options }) => options.authnrCfg === true,
+    run: withParameters(configRequest, authenticatorConfig),
+  },
   authenticatorReset: { offered: always, run: bare(reset) },
   authenticatorSelection: { offered: always, run: bare(selection) },
 };

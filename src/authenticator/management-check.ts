@@ -1,0 +1,115 @@
+/**
+ * Configurations of keys that can be managed: every option needs what it stands on, and nothing is configurable that isn't there.
+ */
+import { EXTENSIONS } from '../ctap/messages/extensions.js';
+import type { AuthenticatorConfig } from './config.js';
+import { type Fault, faultIf, outside } from './config-fault.js';
+import { configSubcommands } from './config-subcommands.js';
+
+/** Most RP IDs that a list in a message of the largest size could have; real keys take a handful. */
+const MOST_RP_IDS = 255;
+
+/**
+ * The extensions minPinLength and pinComplexityPolicy tell relying parties what they can't see otherwise. Which ones is set by
+ * authenticatorConfig or built in (CTAP 2.1 §6.4, minPINLength): an extension that nobody ever gets an answer from is not offered.
+ */
+export function tellingFaults(config: AuthenticatorConfig): readonly Fault[] {
+  const { extensions, minPinLengthRpIds: told = [], options, pinComplexity } = config;
+  const length = extensions.includes(EXTENSIONS.minPinLength);
+  const policy = extensions.includes(EXTENSIONS.pinComplexityPolicy);
+  const more = options.setMinPINLength === true ? (config.limits.maxRpIdsForMinPinLength ?? 0) : 0;
+  const silent = told.length + more === 0;
+  const member = 'minPinLengthRpIds';
+  return [
+    ...faultIf(length && options.clientPin !== true, 'extensions', 'minPinLength needs clientPin'),
+    ...faultIf(
+      policy && pinComplexity === undefined,
+      'extensions',
+      'pinComplexityPolicy needs pinComplexity',
+    ),
+    ...faultIf(length && silent, member, 'minPinLength has no relying party to tell'),
+    ...faultIf(policy && silent, member, 'pinComplexityPolicy has no relying party to tell'),
+    ...faultIf(
+      !length && !policy && told.length > 0,
+      member,
+      'only the extensions minPinLength and pinComplexityPolicy tell relying parties',
+    ),
+  ];
+}
+
+/** authenticatorConfig and what it configures (CTAP 2.1 §6.4, §9). */
+export function managementFaults(config: AuthenticatorConfig): readonly Fault[] {
+  return [...configurationFaults(config), ...pinPolicyFaults(config), ...resetFaults(config)];
+}
+
+function configurationFaults(config: AuthenticatorConfig): readonly Fault[] {
+  const { options, alwaysUvFixed, countsVerifications, builtInUv } = config;
+  const manages = options.authnrCfg === true;
+  const idle = manages && configSubcommands(config).length === 0;
+  return [
+    ...faultIf(idle, 'options.authnrCfg', 'authnrCfg has nothing to configure'),
+    ...faultIf(!manages && options.ep === true, 'options.ep', 'ep needs authnrCfg, which enables it'),
+    ...faultIf(
+      alwaysUvFixed === true && options.alwaysUv === undefined,
+      'alwaysUvFixed',
+      'only a key with alwaysUv can have it for good',
+    ),
+    ...faultIf(
+      countsVerifications === true && builtInUv === undefined,
+      'countsVerifications',
+      'only built-in verification is counted',
+    ),
+  ];
+}
+
+function pinPolicyFaults({
+  options,
+  extensions,
+  limits,
+  pinComplexity,
+}: AuthenticatorConfig): readonly Fault[] {
+  const sets = options.setMinPINLength === true;
+  const member = 'options.setMinPINLength';
+  const takes = limits.maxRpIdsForMinPinLength;
+  const configures = pinComplexity?.configurable === true;
+  return [
+    ...faultIf(sets && options.authnrCfg !== true, member, 'setMinPINLength needs authnrCfg'),
+    ...faultIf(sets && options.clientPin !== true, member, 'setMinPINLength needs clientPin'),
+    ...faultIf(
+      sets && !extensions.includes(EXTENSIONS.minPinLength),
+      member,
+      'setMinPINLength needs the extension minPinLength',
+    ),
+    ...faultIf(
+      takes !== undefined && !sets,
+      'limits.maxRpIdsForMinPinLength',
+      'only setMinPINLength takes RP IDs',
+    ),
+    ...outside('limits.maxRpIdsForMinPinLength', takes, 0, MOST_RP_IDS),
+    ...faultIf(
+      pinComplexity !== undefined && options.clientPin !== true,
+      'pinComplexity',
+      'a policy for PINs needs clientPin',
+    ),
+    ...faultIf(
+      configures && !sets,
+      'pinComplexity.configurable',
+      'the policy is configured with setMinPINLength',
+    ),
+  ];
+}
+
+function resetFaults({ reset, options, transports }: AuthenticatorConfig): readonly Fault[] {
+  const over = reset?.transports;
+  return [
+    ...faultIf(
+      reset?.longTouch === 'configurable' && options.authnrCfg !== true,
+      'reset.longTouch',
+      'a long touch is configured with authnrCfg',
+    ),
+    ...faultIf(over?.length === 0, 'reset.transports', 'a key that has no transport for a reset has none'),
+    ...(over ?? []).flatMap((name, at) =>
+      faultIf(!transports.includes(name), `reset.transports[${at}]`, `the key is not reached over ${name}`),
+    ),
+  ];
+}
