@@ -35,6 +35,8 @@ export interface SessionSettings extends RunOptions {
   readonly device?: readonly string[];
   /** `win11-23h2` or `win11-23h2/edge`. */
   readonly platform?: string;
+  /** Where devices keep what they know; by default in memory. */
+  readonly state?: string;
   /** What the user typed. */
   readonly command: string;
 }
@@ -124,7 +126,7 @@ async function execute({ settings, seed, io, logger, targets, runs }: Execution)
   const announce = () => io.stderr.write('Interrupted: writing the report; again to end at once.\n');
   io.signal.addEventListener('abort', announce, { once: true });
   const report = await runPlan(runs, {
-    makeRig: seededRigs(targets),
+    makeRig: seededRigs(targets, settings.state === undefined ? undefined : resolve(io.cwd, settings.state)),
     clock,
     trace,
     seed,
@@ -140,8 +142,8 @@ async function execute({ settings, seed, io, logger, targets, runs }: Execution)
 }
 
 /** A drawn seed counts like a given one: what the report says must repeat the run, the demo's challenges included. */
-function seededRigs(targets: Targets): MakeRig {
-  const makeRig = createRigFactory({ openTarget: targets.open, seeded: true });
+function seededRigs(targets: Targets, state: string | undefined): MakeRig {
+  const makeRig = createRigFactory({ openTarget: targets.open, seeded: true, state });
   return (request) => {
     targets.reseed(request.seed);
     return makeRig(request);

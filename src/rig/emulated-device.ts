@@ -4,9 +4,12 @@
 import type { CertifiedKey } from '../attestation/certificates.js';
 import { type Authenticator, createAuthenticator } from '../authenticator/authenticator.js';
 import type { CredentialStore } from '../authenticator/ports.js';
+import { openDurableStore } from '../authenticator/store/lmdb.js';
 import { createMemoryStore } from '../authenticator/store/memory.js';
 import type { ClientDevice } from '../client/ports.js';
 import type { Crypto } from '../crypto/crypto.js';
+import { utf8 } from '../data/bytes.js';
+import { KeyrigError } from '../errors.js';
 import type { KeyFacts } from '../platform/ports.js';
 import type { Clock } from '../ports.js';
 import type { TraceSink } from '../trace/events.js';
@@ -18,6 +21,7 @@ import { aaguidBytes, type DeviceProfile } from './device-profile.js';
 import { setFirstPin } from './first-pin.js';
 import { Hand } from './hand.js';
 import type { DeviceControl, TouchBehaviour, VerificationBehaviour } from './rig.js';
+import { storeOf } from './state-directory.js';
 
 /** What a device is made from. */
 export interface EmulatedDeviceOptions {
@@ -29,16 +33,32 @@ export interface EmulatedDeviceOptions {
   readonly trace: TraceSink;
   /** Signs the certificate of basic attestation. */
   readonly root: CertifiedKey;
+  /** The state directory in which it keeps what it knows; without one it forgets it with this process. */
+  readonly state?: string;
 }
 
 /**
- * Makes a device: fresh, plugged in, without a PIN.
+ * Makes a device: plugged in, and fresh, without a PIN, unless its state directory knows it.
  *
- * @throws KeyrigError `option-invalid` for a profile, not checked by its schema, that asks for what is not implemented
+ * @throws KeyrigError `option-invalid` for a profile, not checked by its schema, that asks for what is not implemented; `store-invalid` and
+ * `store-unavailable` for what is wrong with its state
  */
 export async function createEmulatedDevice(options: EmulatedDeviceOptions): Promise<EmulatedDevice> {
+  const store = await openStore(options);
+  try {
+    return await deviceOn(store, options);
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
+}
+
+async function openStore({ state, id, profile }: EmulatedDeviceOptions): Promise<CredentialStore> {
+  return state === undefined ? createMemoryStore() : openDurableStore(storeOf(state, id, profile.id).folder);
+}
+
+async function deviceOn(store: CredentialStore, options: EmulatedDeviceOptions): Promise<EmulatedDevice> {
   const { profile, crypto, clock, trace, id } = options;
-  const store = createMemoryStore();
   const hand = new Hand(clock, initialVerification(profile));
   const attester = await attesterOf(options);
   const config = authenticatorConfig(profile);
@@ -52,7 +72,17 @@ export async function createEmulatedDevice(options: EmulatedDeviceOptions): Prom
     trace,
     device: id,
   });
-  return new EmulatedDevice(options, { authenticator, store, hand });
+  return new EmulatedDevice(options, {
+    authenticator,
+    store,
+    hand,
+    pinSet: (await pinHash(store)) !== undefined,
+  });
+}
+
+/** What the key keeps of its PIN; `undefined` without one. */
+function pinHash(store: CredentialStore): Promise<Uint8Array | undefined> {
+  return store.read((reader) => reader.pin()?.hash);
 }
 
 function initialVerification({ authenticator }: DeviceProfile): VerificationBehaviour {
@@ -70,6 +100,7 @@ interface Parts {
   readonly authenticator: Authenticator;
   readonly store: CredentialStore;
   readonly hand: Hand;
+  readonly pinSet: boolean;
 }
 
 /** A device with the controls that scenarios, and the person at the screens, have over it. */
@@ -83,7 +114,7 @@ export class EmulatedDevice implements DeviceControl {
   readonly #port: InProcessPort;
   readonly #watchers = new Set<(plugged: boolean) => void>();
   #knownPin: string | undefined;
-  #pinSet = false;
+  #pinSet: boolean;
 
   constructor(options: EmulatedDeviceOptions, parts: Parts) {
     this.id = options.id;
@@ -91,6 +122,7 @@ export class EmulatedDevice implements DeviceControl {
     this.kind = options.profile.kind;
     this.#options = options;
     this.#parts = parts;
+    this.#pinSet = parts.pinSet;
     this.#port = createInProcessPort({
       device: options.id,
       name: options.profile.transport,
@@ -99,7 +131,7 @@ export class EmulatedDevice implements DeviceControl {
         const keepAlive = (status: KeepAliveStatus) => queueMicrotask(() => exchange.keepAlive(status));
         const answer = await parts.authenticator.handle(message, { signal: exchange.signal, keepAlive });
         // A PIN can come and go with any ClientPIN or Reset; who looks at the screens wants to know at once.
-        this.#pinSet = await parts.store.read((reader) => reader.pin()?.hash !== undefined);
+        this.#pinSet = (await pinHash(parts.store)) !== undefined;
         return answer;
       },
     });
@@ -144,7 +176,19 @@ export class EmulatedDevice implements DeviceControl {
 
   async initialisePin(pin: string): Promise<void> {
     const { clock, crypto, trace } = this.#options;
+    if (await this.#keeps(pin)) return;
     await setFirstPin(this.client, pin, { clock, crypto, trace });
+  }
+
+  /** Whether it has this PIN from an earlier run. @throws KeyrigError `option-invalid` when it has another one */
+  async #keeps(pin: string): Promise<boolean> {
+    const { state, crypto, id } = this.#options;
+    const hash = state === undefined ? undefined : await pinHash(this.#parts.store);
+    if (hash === undefined) return false;
+    if (crypto.equal(hash, crypto.sha256(utf8(pin)).subarray(0, hash.length))) return true;
+    throw new KeyrigError('option-invalid', `${id} has another PIN, from an earlier run`, {
+      hint: `use another state directory, or delete what ${state} has of ${id}`,
+    });
   }
 
   /** The PIN that its owner would type. */

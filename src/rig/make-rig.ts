@@ -50,6 +50,11 @@ export interface RigOptions extends Partial<OpenTargetOptions> {
   readonly environment?: EnvironmentWishes;
   /** By default one security key, `key`, without a PIN. */
   readonly devices?: readonly RigDevice[];
+  /**
+   * A directory in which devices keep what they know, for later rigs: credentials, PINs, counters. Each has its own by id and profile. Without
+   * one all are fresh, and forget everything with this process.
+   */
+  readonly state?: string;
   /** The same seed makes the same keys and signatures; without one they are random. */
   readonly seed?: string;
   /** By default the machine's. */
@@ -66,10 +71,10 @@ const DEFAULT_DEVICES: readonly RigDevice[] = [{ id: 'key', profile: 'yubikey-5'
 const nowhere: TraceSink = { emit: () => {} };
 
 /**
- * Makes a rig: its devices are fresh, plugged in, and without a PIN unless they are given one.
+ * Makes a rig: its devices are plugged in, and fresh unless there is `state` of them, without a PIN unless they are given one.
  *
- * @throws KeyrigError `profile-not-found`, `profile-invalid`, `option-invalid`; `ctap-status` for a PIN that a device does not take; and
- * whatever `openTarget` throws
+ * @throws KeyrigError `profile-not-found`, `profile-invalid`, `option-invalid`; `ctap-status` for a PIN that a device does not take;
+ * `store-invalid` and `store-unavailable` for its state; and whatever `openTarget` throws
  *
  * @example
  * ```ts
@@ -174,7 +179,8 @@ async function makeDevices(
   try {
     for (const { id, profile, pin } of wanted) {
       const crypto = cryptoFor(seed, `device ${id}`);
-      const device = await createEmulatedDevice({ id, profile, crypto, clock, trace, root });
+      const parts = { id, profile, crypto, clock, trace, root, state: options.state };
+      const device = await createEmulatedDevice(compact(parts));
       devices.push(device);
       if (pin !== undefined) await device.initialisePin(pin);
       device.setKnownPin(pin);
@@ -207,16 +213,18 @@ export interface RigFactoryOptions {
   readonly openTarget: (trace: TraceSink) => Promise<Target>;
   /** Whether keys and signatures follow from the run's seed; by default they do. */
   readonly seeded?: boolean;
+  /** As {@link RigOptions} has it. */
+  readonly state?: string | undefined;
 }
 
 /** The engine's door to rigs. */
-export function createRigFactory({ openTarget: open, seeded = true }: RigFactoryOptions): MakeRig {
+export function createRigFactory({ openTarget: open, seeded = true, state }: RigFactoryOptions): MakeRig {
   return async ({ platform, browser, devices, trace, clock, seed }) => {
     const release = clock.hold();
     const target = await open(trace).finally(release);
     try {
       return await createRig(
-        compact({ target, platform, browser, devices, trace, clock, seed: seeded ? seed : undefined }),
+        compact({ target, platform, browser, devices, trace, clock, state, seed: seeded ? seed : undefined }),
       );
     } catch (error) {
       await target.close();

@@ -10,6 +10,7 @@ interface Options extends RunOptions {
   readonly target: string;
   readonly device?: readonly string[];
   readonly platform?: string;
+  readonly state?: string;
 }
 
 const EXAMPLES = `
@@ -18,6 +19,7 @@ Examples:
   keyrig run prioritised-phone --platform win11-23h2/edge
   keyrig run sign-in-usernameless --target better-auth:http://localhost:3000
   keyrig run ./mine.ts ./mine.yaml --target ./rp.yaml --device yubikey-5
+  keyrig run register --state keys/                  what the key learns is there again in the next run
   keyrig run --seed 7 --shard 1/2 --out out/         one half of the list, repeatable
   keyrig run --list                                  what there is to run
 
@@ -38,6 +40,11 @@ export function runCommand({ io, outcome, commandLine }: CommandParts): Command 
     )
     .addOption(new Option('--device <profile>', 'a device to use; repeat it for several').argParser(collect))
     .addOption(new Option('--platform <profile>', 'a platform, or platform/browser').argParser(filled))
+    .addOption(
+      new Option('--state <dir>', 'where devices keep their credentials and PINs for later runs').argParser(
+        filled,
+      ),
+    )
     .addHelpText('after', EXAMPLES);
   return addRunOptions(command).action(async (names: readonly string[], options: Options) => {
     const scenarios = await scenariosOf(names);
