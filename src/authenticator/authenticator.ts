@@ -26,6 +26,9 @@ import { Running } from './running.js';
 import { Session } from './session.js';
 import { SignerCache } from './signers.js';
 import { ensureState } from './state.js';
+import { speaksU2f } from './u2f/availability.js';
+import { writeU2fResult } from './u2f/result.js';
+import { runU2f } from './u2f/u2f.js';
 
 /** What a key is made from. */
 export interface AuthenticatorParts {
@@ -49,6 +52,8 @@ export interface AuthenticatorParts {
 export interface Authenticator {
   /** Answers one message; several wait for each other. Never throws, and never waits longer than the user is waited for. */
   readonly handle: MessageHandler;
+  /** The same for U2F, whose messages are APDUs; absent on a key that doesn't speak it. Never waits for the user. */
+  readonly handleU2f?: MessageHandler;
   /** Takes the power away and gives it back: tokens, the PIN soft block and remembered assertions end, and so does what is running. */
   powerCycle(): void;
   /** Ends what is running and answers nothing more. */
@@ -71,6 +76,9 @@ export function createAuthenticator(parts: AuthenticatorParts): Authenticator {
   const machine = new Machine(parts);
   return {
     handle: (message, exchange) => machine.handle(message, exchange),
+    ...(speaksU2f(parts.config)
+      ? { handleU2f: (message, exchange) => machine.handleU2f(message, exchange) }
+      : {}),
     powerCycle: () => machine.powerCycle(),
     close: () => machine.close(),
   };
@@ -114,6 +122,15 @@ export class Machine {
     return answer;
   }
 
+  /** U2F waits its turn among the other commands. */
+  handleU2f(message: Uint8Array, exchange: Exchange): Promise<Uint8Array> {
+    this.#unanswered += 1;
+    const copy = message.slice();
+    const answer = this.#last.then(() => this.#answerU2f(copy, exchange));
+    this.#last = answer;
+    return answer;
+  }
+
   powerCycle(): void {
     this.#session.end();
     this.#session = this.#newSession();
@@ -142,6 +159,8 @@ export class Machine {
       }
       if (this.#closed) return encodeResponse(STATUS.CTAP1_ERR_OTHER);
       if (!this.#ready) await this.#prepare();
+      // What U2F asked, nobody waits for any more.
+      if (running.session.u2fPresence.isOpen) await running.session.u2fPresence.end();
       const result = await runCommand(running, message);
       // The power went after the last change: a key without power says nothing of what it still managed to do.
       if (running.session.ended.aborted) return encodeResponse(STATUS.CTAP2_ERR_KEEPALIVE_CANCEL);
@@ -150,6 +169,25 @@ export class Machine {
       if (error instanceof PowerCut) return encodeResponse(STATUS.CTAP2_ERR_KEEPALIVE_CANCEL);
       this.#parts.onFailure?.(error);
       return encodeResponse(STATUS.CTAP1_ERR_OTHER);
+    } finally {
+      running.end();
+      this.#unanswered -= 1;
+    }
+  }
+
+  /** U2F has no cancelling, and one status for all that goes wrong in here. */
+  async #answerU2f(message: Uint8Array, exchange: Exchange): Promise<Uint8Array> {
+    const running = new Running(this.#key, this.#session, exchange);
+    try {
+      if (this.#closed) return writeU2fResult({ status: 'SW_UNKNOWN' });
+      if (!this.#ready) await this.#prepare();
+      // Any command but the next step ends a sequence (CTAP 2.1 §6)
+      running.session.sequence = undefined;
+      const result = await runU2f(running, message);
+      return writeU2fResult(running.session.ended.aborted ? { status: 'SW_UNKNOWN' } : result);
+    } catch (error) {
+      if (!(error instanceof PowerCut)) this.#parts.onFailure?.(error);
+      return writeU2fResult({ status: 'SW_UNKNOWN' });
     } finally {
       running.end();
       this.#unanswered -= 1;

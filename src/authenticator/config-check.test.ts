@@ -5,6 +5,7 @@ import { createSeededRandom } from '../crypto/seeded-random.js';
 import type { AuthenticatorConfig, Limits } from './config.js';
 import { checkConfig } from './config-check.js';
 import { FINGERPRINT, KEY_CONFIG, nodeCrypto } from './test-platform.suite.js';
+import { u2fAttester } from './u2f/u2f-client.suite.js';
 import { wrappedCredentialLength } from './wrapped-credential.js';
 
 const FINGERPRINT_KEY: AuthenticatorConfig = { ...KEY_CONFIG, ...FINGERPRINT };
@@ -29,6 +30,16 @@ const options = (change: object) => ({ options: { ...KEY_CONFIG.options, ...chan
 const limits = (change: Partial<Limits>) => ({ limits: { ...KEY_CONFIG.limits, ...change } });
 const uv = (change: object) => ({ builtInUv: { ...FINGERPRINT.builtInUv, ...change } });
 
+describe('a configuration with U2F', () => {
+  it('is accepted with a certificate and ES256, and refused without either', async () => {
+    const attester = await u2fAttester;
+    const versions = ['U2F_V2', 'FIDO_2_0'];
+    expect(refused({ versions }, KEY_CONFIG, attester)).toBeUndefined();
+    expect(refused({ versions, algorithms: [-8] }, KEY_CONFIG, attester)).toBe('versions[0]');
+    expect(refused({ versions }, KEY_CONFIG, selfAttester)).toBe('versions[0]');
+  });
+});
+
 describe('a configuration', () => {
   it('is accepted with a PIN, with a fingerprint, and with neither', () => {
     expect(refused({})).toBeUndefined();
@@ -39,7 +50,6 @@ describe('a configuration', () => {
 
   it.each([
     ['FIDO_2_1', { versions: ['FIDO_2_0', 'FIDO_2_1'] }, 'versions[1]'],
-    ['U2F', { versions: ['U2F_V2', 'FIDO_2_0'] }, 'versions[0]'],
     ['an extension of CTAP 2.1 that is not here', { extensions: ['credBlob'] }, 'extensions[0]'],
     ['credential management', options({ credMgmt: true }), 'options.credMgmt'],
     ['large blobs, even switched off', options({ largeBlobs: false }), 'options.largeBlobs'],
@@ -47,13 +57,16 @@ describe('a configuration', () => {
     ['a member that means nothing here', { attestation: 'packed-basic' }, 'attestation'],
     ['a quirk that there is not', { quirks: { purring: 'loudly' } }, 'quirks.purring'],
     ['protocol three', { pinUvAuthProtocols: [2, 3] }, 'pinUvAuthProtocols[1]'],
-    ['ML-DSA', { algorithms: [-7, -48] }, 'algorithms[1]'],
+    ['RS1', { algorithms: [-7, -65_535] }, 'algorithms[1]'],
   ])('that asks for %s is refused', (_, change, member) => {
     expect(refused(change)).toBe(member);
   });
 
   it.each([
     ['no version', { versions: [] }, 'versions'],
+    ['U2F alone', { versions: ['U2F_V2'] }, 'versions'],
+    ['U2F without a certificate', { versions: ['FIDO_2_0', 'U2F_V2'] }, 'versions[1]'],
+    ['ML-DSA in short messages', { algorithms: [-7, -48] }, 'limits.maxMsgSize'],
     ['a version twice', { versions: ['FIDO_2_0', 'FIDO_2_0'] }, 'versions'],
     ['no algorithm', { algorithms: [] }, 'algorithms'],
     ['an algorithm twice', { algorithms: [-7, -7] }, 'algorithms'],

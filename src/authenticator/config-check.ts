@@ -5,8 +5,9 @@
 import { attestersOf, type Voucher } from '../attestation/attestation.js';
 import type { Crypto } from '../crypto/crypto.js';
 import { isPinUvAuthProtocol } from '../crypto/pin-uv-auth-protocol.js';
-import { coseAlgorithm } from '../ctap/cose.js';
+import { COSE_ALGORITHMS, coseAlgorithm } from '../ctap/cose.js';
 import { DEFAULT_MAX_MESSAGE_SIZE } from '../ctap/messages/get-info.js';
+import { U2F_VERSION } from '../ctap/u2f.js';
 import { KeyrigError } from '../errors.js';
 import {
   type AuthenticatorConfig,
@@ -19,6 +20,8 @@ import { type Fault, faultIf, outside } from './config-fault.js';
 import { longestAnswers } from './longest-answers.js';
 import { managementFaults, tellingFaults } from './management-check.js';
 import { DEFAULT_QUIRKS } from './quirks.js';
+import { u2fAttestationKey } from './u2f/attestation-key.js';
+import { speaksU2f } from './u2f/availability.js';
 import { wrappedCredentialLength } from './wrapped-credential.js';
 
 /**
@@ -43,10 +46,10 @@ export function checkConfig(config: AuthenticatorConfig, crypto: Crypto, voucher
     limitFaults(config),
     identityFaults(config),
     voucherFaults(config, voucher),
+    u2fFaults(config, voucher),
   ];
   // Measured last: only answers of a configuration that makes sense have a length.
   const fault = checks.flat()[0] ?? answerFault(config, voucher);
-    u2fFaults(config, voucher),
   if (fault === undefined) return;
   throw new KeyrigError('option-invalid', `the authenticator's configuration: ${fault.why}`, {
     where: fault.member,
@@ -141,14 +144,14 @@ function optionFaults(config: AuthenticatorConfig): readonly Fault[] {
   const tokenless = options.pinUvAuthToken === true && options.clientPin !== true && !config.builtInUv;
   const keyless = config.extensions.includes('hmac-secret') && !options.clientPin && !options.pinUvAuthToken;
   return [
-    ...faultIf(keyless, 'extensions', 'hmac-secret needs key agreement: clientPin or pinUvAuthToken'),
-    ...faultIf(orphan, 'options.noMcGaPermissionsWithClientPin', 'this option needs clientPin'),
-    ...faultIf(tokenless, 'options.pinUvAuthToken', 'tokens need a PIN or built-in verification'),
     ...faultIf(
       config.extensions.includes('hmac-secret-mc') && !config.extensions.includes('hmac-secret'),
       'extensions',
       'hmac-secret-mc needs hmac-secret',
     ),
+    ...faultIf(keyless, 'extensions', 'hmac-secret needs key agreement: clientPin or pinUvAuthToken'),
+    ...faultIf(orphan, 'options.noMcGaPermissionsWithClientPin', 'this option needs clientPin'),
+    ...faultIf(tokenless, 'options.pinUvAuthToken', 'tokens need a PIN or built-in verification'),
   ];
 }
 
@@ -179,9 +182,6 @@ function verificationFaults(config: AuthenticatorConfig): readonly Fault[] {
   ];
 }
 
-/** Every credential needs somebody who can vouch for it: not every attestation format takes every key. */
-function voucherFaults({ algorithms }: AuthenticatorConfig, voucher: Voucher): readonly Fault[] {
-  return algorithms.flatMap((id, at) => {
 /** U2F makes credentials of ES256 that CTAP2 uses too (CTAP 2.1 §10), and registers with a certificate or not at all. */
 function u2fFaults(config: AuthenticatorConfig, voucher: Voucher): readonly Fault[] {
   if (!speaksU2f(config)) return [];
@@ -194,6 +194,9 @@ function u2fFaults(config: AuthenticatorConfig, voucher: Voucher): readonly Faul
   ];
 }
 
+/** Every credential needs somebody who can vouch for it: not every attestation format takes every key. */
+function voucherFaults({ algorithms }: AuthenticatorConfig, voucher: Voucher): readonly Fault[] {
+  return algorithms.flatMap((id, at) => {
     const able = attestersOf(voucher).some(({ vouchesFor }) => vouchesFor?.(id) ?? true);
     const why = `${voucher.format} attestation can't vouch for credentials of ${coseAlgorithm(id)?.name ?? id}`;
     return faultIf(!able, `algorithms[${at}]`, why);

@@ -30,6 +30,13 @@ export interface StoredCredential {
   readonly largeBlob?: CredentialBlob;
   /** Whether it may be used for payments on pages of others, when thirdPartyPayment asked for it (CTAP 2.2 §12). */
   readonly thirdPartyPayment?: boolean;
+  /**
+   * False for one that an import brought and that is found by its ID alone: it is in no list and takes no room. Server-side credentials of
+   * the key's own are not stored; their IDs carry them.
+   */
+  readonly discoverable?: false;
+  /** Where its backup flags (WebAuthn L3 §6.1.3) are not those that the key gives all others, because an import brought it. */
+  readonly backup?: { readonly eligible: boolean; readonly backedUp: boolean };
   /** Order of creation, rising: the newest is offered first. Assigned by the store. */
   readonly created: number;
 }
@@ -94,10 +101,11 @@ export interface StoredTemplate {
 export interface StoreReader {
   /** By credential ID. */
   credential(id: Uint8Array): StoredCredential | undefined;
-  /** All of one relying party, newest first. */
+  /** All discoverable ones of one relying party, newest first. */
   credentialsOf(rpId: string): readonly StoredCredential[];
-  /** All RP IDs that have a credential, in the order of their first one. */
+  /** All RP IDs that have a discoverable credential, in the order of their first one. */
   rpIds(): readonly string[];
+  /** How many of them are discoverable. */
   credentialCount(): number;
   /** The global signature counter. */
   counter(): number;
@@ -149,7 +157,10 @@ export type PresenceReason =
   /** A token for something else than the two ceremonies. */
   | 'management'
   /** A finger is being enrolled. */
-  | 'bio-enrollment';
+  | 'bio-enrollment'
+  /** U2F doesn't say for whom, but for the hash of its name. */
+  | 'u2f-register'
+  | 'u2f-authenticate';
 
 /** What the user may be told about a request. */
 export interface PresenceRequest {

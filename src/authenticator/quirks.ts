@@ -36,6 +36,12 @@ export interface Quirks {
   readonly withheldEnterpriseAttestation: 'unsaid' | 'ep-att-false';
   /** hmac-secret together with `up: false`. */
   readonly hmacSecretWithoutPresence: 'unsupported-option' | 'up-required';
+  /** enumerateCredentialsBegin with a token that is bound to the very relying party (CTAP 2.1 §6.8.4, or CTAP 2.3). */
+  readonly boundTokenEnumeration: 'same-rp' | 'refuse';
+  /** RP IDs that credential management tells of: whole, or as keys with little room keep them (CTAP 2.1 §6.8.7). */
+  readonly rpIdsInManagement: 'full' | 'shortened';
+  /** A write of the large-blob array that nobody goes on with for half a minute: CTAP 2.1 §6 in general, or §6.10, which has no such rule. */
+  readonly largeBlobWriteTimeout: 'thirty-seconds' | 'never';
   /** setPIN while a PIN is set (CTAP 2.1 §6.5.5.5, or CTAP 2.0). */
   readonly setPinWhenSet: 'pin-auth-invalid' | 'not-allowed';
   /** A new PIN that does not decrypt to exactly 64 bytes. */
@@ -63,6 +69,9 @@ export const DEFAULT_QUIRKS: Quirks = {
   longTouch: 'five-seconds',
   withheldEnterpriseAttestation: 'unsaid',
   hmacSecretWithoutPresence: 'unsupported-option',
+  boundTokenEnumeration: 'same-rp',
+  rpIdsInManagement: 'full',
+  largeBlobWriteTimeout: 'thirty-seconds',
   setPinWhenSet: 'pin-auth-invalid',
   newPinBlockLength: 'invalid-parameter',
   malformedPin: 'pin-policy-violation',

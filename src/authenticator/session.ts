@@ -8,6 +8,7 @@ import type { PinUvAuthTokens } from './pin-uv-auth-token.js';
 import type { CredentialStore } from './ports.js';
 import { PoweredStore } from './powered-store.js';
 import type { Sequence } from './sequence.js';
+import { U2fPresence } from './u2f/presence.js';
 
 /** One power cycle. */
 export class Session {
@@ -20,6 +21,8 @@ export class Session {
   pinMismatches = 0;
   /** What the next command could go on with. */
   sequence: Sequence | undefined;
+  /** What U2F has asked its user, and nobody has answered yet. */
+  readonly u2fPresence = new U2fPresence();
   readonly #power = new AbortController();
 
   constructor(tokens: PinUvAuthTokens, store: CredentialStore, poweredUp: number) {
@@ -34,6 +37,7 @@ export class Session {
   }
 
   end(): void {
+    void this.u2fPresence.end();
     this.#power.abort('power-off');
   }
 }

@@ -20,6 +20,17 @@ describe('the in-process transport', () => {
     await expect(transport.send(Uint8Array.of(4, 5))).resolves.toEqual(Uint8Array.of(4, 5));
   });
 
+  it('carries U2F to devices that speak it, and offers it for no others', async () => {
+    const handleU2f: MessageHandler = async (message) => Uint8Array.of(...message, 0x90, 0x00);
+    const both = createInProcessPort({ device: 'key', name: 'usb', handle: echo, handleU2f });
+    const transport = both.open();
+    await expect(transport.sendU2f?.(Uint8Array.of(1))).resolves.toEqual(Uint8Array.of(1, 0x90, 0x00));
+    await expect(transport.send(Uint8Array.of(1))).resolves.toEqual(Uint8Array.of(1));
+    expect(port(echo).open().sendU2f).toBeUndefined();
+    both.unplug();
+    await expect(transport.sendU2f?.(Uint8Array.of(1))).rejects.toThrow(closed);
+  });
+
   it('gives each end its own copy', async () => {
     const request = Uint8Array.of(1);
     const kept: Uint8Array[] = [];

@@ -30,6 +30,8 @@ export interface InProcessDevice {
   readonly name: TransportName;
   /** The device's side. */
   readonly handle: MessageHandler;
+  /** The device's side of U2F, if it speaks that. */
+  readonly handleU2f?: MessageHandler;
 }
 
 /**
@@ -93,13 +95,17 @@ function gone(device: InProcessDevice): KeyrigError {
 /** A connection that dies with the insertion that it was opened in: plugging in again needs a new one. */
 function connect(device: InProcessDevice, insertion: Insertion): Transport {
   let open = true;
+  const through =
+    (handle: MessageHandler) =>
+    async (message: Uint8Array, options: SendOptions = {}) => {
+      if (!open || insertion.over) throw gone(device);
+      return exchange(device, insertion, handle, { message, options });
+    };
   return {
     name: device.name,
     device: device.device,
-    async send(message, options = {}) {
-      if (!open || insertion.over) throw gone(device);
-      return exchange(device, insertion, message, options);
-    },
+    send: through(device.handle),
+    ...(device.handleU2f === undefined ? {} : { sendU2f: through(device.handleU2f) }),
     async close() {
       open = false;
     },
@@ -114,9 +120,10 @@ const silent = () => {};
 async function exchange(
   device: InProcessDevice,
   insertion: Insertion,
-  message: Uint8Array,
-  { signal: host, onKeepAlive = silent }: SendOptions,
+  handle: MessageHandler,
+  sent: { readonly message: Uint8Array; readonly options: SendOptions },
 ): Promise<Uint8Array> {
+  const { signal: host, onKeepAlive = silent } = sent.options;
   const stop = new AbortController();
   const cancel = () => stop.abort(host?.reason);
   let pull = silent;
@@ -131,7 +138,7 @@ async function exchange(
   host?.addEventListener('abort', cancel, { once: true });
   const stay = insertion.whenOver(pull);
   try {
-    const running = device.handle(message.slice(), { signal: stop.signal, keepAlive: onKeepAlive });
+    const running = handle(sent.message.slice(), { signal: stop.signal, keepAlive: onKeepAlive });
     const answer = await Promise.race([running, pulled]);
     // A device that answers its own unplugging is faster than the race.
     if (insertion.over) throw gone(device);

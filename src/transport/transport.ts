@@ -1,7 +1,8 @@
 /**
  * The interface between the two ends of a wire: types only.
  *
- * A message is what CTAPHID_CBOR carries: command byte and CBOR one way, status byte and CBOR the other (CTAP 2.1 §8).
+ * A message is what CTAPHID_CBOR carries: command byte and CBOR one way, status byte and CBOR the other (CTAP 2.1 §8). U2F's messages are
+ * APDUs, which wires keep apart from those, as CTAPHID_MSG does.
  */
 
 /** What a device says while it works: CTAPHID_KEEPALIVE status codes (CTAP 2.1 §11.2.9.2.3). */
@@ -28,6 +29,8 @@ export interface Transport {
    * @throws KeyrigError `transport-closed` when the device goes away, `transport-too-large` when the message can't be carried.
    */
   send(message: Uint8Array, options?: SendOptions): Promise<Uint8Array>;
+  /** The same for one U2F message; absent when the device doesn't take any. */
+  sendU2f?(message: Uint8Array, options?: SendOptions): Promise<Uint8Array>;
   close(): Promise<void>;
 }
 
