@@ -95,7 +95,10 @@ function answer(
 ): CborMap {
   const authData = encodeAuthenticatorData({
     rpIdHash: terms.rp.hash,
-    flags: responseFlags(context.config, terms),
+    flags: responseFlags(
+      isStored(credential) && credential.backup ? { backup: credential.backup } : context.config,
+      terms,
+    ),
     signCount,
     ...signedOutputs(context, terms.extensions, credential, terms.userVerified),
   });
@@ -109,12 +112,11 @@ function answer(
   });
 }
 
-/** The response's UP and UV bits with the backup flags that all credentials of this key share. */
+/** The response's UP and UV bits with backup flags, which all credentials that were made by this key share. */
 export function responseFlags(
-  config: AuthenticatorConfig,
+  { backup: { eligible, backedUp } }: Pick<AuthenticatorConfig, 'backup'>,
   bits: { readonly userPresent: boolean; readonly userVerified: boolean },
 ): number {
-  const { eligible, backedUp } = config.backup;
   return (
     (bits.userPresent ? FLAGS.UP : 0) |
     (bits.userVerified ? FLAGS.UV : 0) |
@@ -126,8 +128,8 @@ export function responseFlags(
 /** Names identify people, so they stay inside unless the person was verified (CTAP 2.1 §6.2.2 step 12). */
 function userOf(credential: StoredCredential, userVerified: boolean): { readonly user?: UserEntity } {
   const { userId: id, userName: name, userDisplayName: displayName } = credential;
-  // A credential made with an empty user handle has none to give back.
-  if (id.length === 0) return {};
+  // A credential made with an empty user handle has none to give back, and only discoverable ones give theirs.
+  if (id.length === 0 || credential.discoverable === false) return {};
   if (!userVerified) return { user: { id } };
   return {
     user: {

@@ -27,7 +27,7 @@ import {
 } from './lmdb-layout.js';
 import type { Database } from './lmdb-library.js';
 import { RECORDS, type RecordCodec, type Totals } from './records.js';
-import { conflict, LAST_COUNT } from './store-rules.js';
+import { conflict, isHidden, LAST_COUNT } from './store-rules.js';
 
 const NO_TOTALS: Totals = { created: 0, credentials: 0 };
 
@@ -102,31 +102,31 @@ export class LmdbTransaction implements StoreWriter {
   putCredential(credential: Omit<StoredCredential, 'created'>): StoredCredential {
     const key = credentialKey(credential.id);
     if (key === undefined) throw tooLong(credential.id);
-    const replaces = this.#unlist(credential.id) ? 1 : 0;
-    const { created: last, credentials } = this.#totals();
-    const created = last + 1;
-    const { id, rpId } = credential;
+    const { id } = credential;
+    this.deleteCredential(id);
+    const created = this.#totals().created + 1;
     this.#put(key, RECORDS.credential, { ...credential, created });
-    this.#put(orderKey(rpId, created), RECORDS.reference, id);
-    this.#put(relyingPartyKey(rpId), RECORDS.relyingParty, rpId);
-    this.#put(KEYS.totals, RECORDS.totals, { created, credentials: credentials + 1 - replaces });
-    return this.#required(id);
+    this.#putTotals({ created });
+    const stored = this.#required(id);
+    if (!isHidden(stored)) this.#list(stored);
+    return stored;
   }
 
   replaceCredential(credential: StoredCredential): boolean {
     const key = credentialKey(credential.id);
     const known = this.credential(credential.id);
     if (key === undefined || known?.rpId !== credential.rpId) return false;
+    if (isHidden(known) !== isHidden(credential)) return false;
     this.#put(key, RECORDS.credential, { ...credential, created: known.created });
     return true;
   }
 
   deleteCredential(id: Uint8Array): boolean {
     const key = credentialKey(id);
-    if (key === undefined || !this.#unlist(id)) return false;
+    const known = this.credential(id);
+    if (key === undefined || known === undefined) return false;
     this.#remove(key);
-    const { created, credentials } = this.#totals();
-    this.#put(KEYS.totals, RECORDS.totals, { created, credentials: credentials - 1 });
+    if (!isHidden(known)) this.#unlist(known);
     return true;
   }
 
@@ -191,14 +191,21 @@ export class LmdbTransaction implements StoreWriter {
     });
   }
 
-  /** Takes a credential out of its relying party's list; false when there is none. */
-  #unlist(id: Uint8Array): boolean {
-    const known = this.credential(id);
-    if (known === undefined) return false;
-    this.#remove(orderKey(known.rpId, known.created));
-    const others = this.#values({ ...ordersOf(known.rpId), limit: 1 }, RECORDS.reference);
-    if (others.length === 0) this.#remove(relyingPartyKey(known.rpId));
-    return true;
+  #list({ id, rpId, created }: StoredCredential): void {
+    this.#put(orderKey(rpId, created), RECORDS.reference, id);
+    this.#put(relyingPartyKey(rpId), RECORDS.relyingParty, rpId);
+    this.#putTotals({ credentials: this.#totals().credentials + 1 });
+  }
+
+  #unlist({ rpId, created }: StoredCredential): void {
+    this.#remove(orderKey(rpId, created));
+    const others = this.#values({ ...ordersOf(rpId), limit: 1 }, RECORDS.reference);
+    if (others.length === 0) this.#remove(relyingPartyKey(rpId));
+    this.#putTotals({ credentials: this.#totals().credentials - 1 });
+  }
+
+  #putTotals(change: Partial<Totals>): void {
+    this.#put(KEYS.totals, RECORDS.totals, { ...this.#totals(), ...change });
   }
 
   #totals(): Totals {

@@ -17,7 +17,7 @@ import type {
   StoreReader,
   StoreWriter,
 } from '../ports.js';
-import { conflict, LAST_COUNT } from './store-rules.js';
+import { conflict, isHidden, LAST_COUNT } from './store-rules.js';
 
 /**
  * An empty store.
@@ -69,7 +69,9 @@ class MemoryStore implements CredentialStore {
 /** Everything that is stored. Only the two maps change in place; every other change is a new value, so undoing is putting the old one back. */
 class Tables {
   byId = new Map<string, StoredCredential>();
-  /** Newest first, and never empty. */
+  /** How many of them are in no list. */
+  hidden = 0;
+  /** The discoverable ones: newest first, and never empty. */
   byRp = new Map<string, readonly StoredCredential[]>();
   templates: readonly StoredTemplate[] = [];
   created = 0;
@@ -114,7 +116,8 @@ class Transaction implements StoreWriter {
   }
 
   credentialCount(): number {
-    return this.#use().byId.size;
+    const { byId, hidden } = this.#use();
+    return byId.size - hidden;
   }
 
   counter(): number {
@@ -144,17 +147,19 @@ class Transaction implements StoreWriter {
     const stored = copyCredential(credential, created);
     this.#set('created', created);
     this.#put(tables.byId, bytesKey(stored.id), stored);
-    this.#put(tables.byRp, stored.rpId, [stored, ...(tables.byRp.get(stored.rpId) ?? [])]);
+    if (isHidden(stored)) this.#set('hidden', tables.hidden + 1);
+    else this.#put(tables.byRp, stored.rpId, [stored, ...(tables.byRp.get(stored.rpId) ?? [])]);
     return stored;
   }
 
   replaceCredential(credential: StoredCredential): boolean {
     const tables = this.#use();
     const found = tables.byId.get(bytesKey(credential.id));
-    if (found?.rpId !== credential.rpId) return false;
+    if (found?.rpId !== credential.rpId || isHidden(found) !== isHidden(credential)) return false;
     const stored = copyCredential(credential, found.created);
-    const all = this.credentialsOf(found.rpId).map((other) => (other === found ? stored : other));
     this.#put(tables.byId, bytesKey(stored.id), stored);
+    if (isHidden(stored)) return true;
+    const all = this.credentialsOf(found.rpId).map((other) => (other === found ? stored : other));
     this.#put(tables.byRp, stored.rpId, all);
     return true;
   }
@@ -163,8 +168,12 @@ class Transaction implements StoreWriter {
     const tables = this.#use();
     const found = tables.byId.get(bytesKey(id));
     if (found === undefined) return false;
-    const others = this.credentialsOf(found.rpId).filter((other) => other !== found);
     this.#put(tables.byId, bytesKey(id), undefined);
+    if (isHidden(found)) {
+      this.#set('hidden', tables.hidden - 1);
+      return true;
+    }
+    const others = this.credentialsOf(found.rpId).filter((other) => other !== found);
     this.#put(tables.byRp, found.rpId, others.length === 0 ? undefined : others);
     return true;
   }
@@ -210,6 +219,7 @@ class Transaction implements StoreWriter {
   reset(): void {
     this.#set('byId', new Map());
     this.#set('byRp', new Map());
+    this.#set('hidden', 0);
     this.#set('templates', []);
     this.#set('pin', undefined);
     this.#set('state', undefined);

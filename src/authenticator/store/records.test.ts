@@ -26,6 +26,8 @@ const CREDENTIAL: Required<Omit<StoredCredential, 'id'>> = {
   largeBlobKey: bytes(32, 13),
   largeBlob: { data: bytes(900, 14), originalSize: 4_000 },
   thirdPartyPayment: true,
+  discoverable: false,
+  backup: { eligible: true, backedUp: false },
   created: 2 ** 40,
 };
 const STATE: Required<AuthenticatorState> = {
@@ -88,6 +90,8 @@ const KINDS: Readonly<Record<string, Kind>> = {
     largeBlobKey: true,
     largeBlob: true,
     thirdPartyPayment: true,
+    discoverable: true,
+    backup: true,
   }),
   states: kind<AuthenticatorState>(STATE, RECORDS.state, { persistent: true }),
   PINs: kind<PinState>(PIN, RECORDS.pin, { hash: true }),

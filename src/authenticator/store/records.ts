@@ -91,6 +91,14 @@ const keyPair = shape({
   publicKey: required('publicKey', publicKey),
 } satisfies LineOf<KeyPair>);
 
+/** Only said where it is so. */
+const no = narrowed(bool, 'false', (value) => (value ? undefined : value));
+
+const backup = shape({
+  eligible: required('eligible', bool),
+  backedUp: required('backedUp', bool),
+} satisfies LineOf<Required<StoredCredential>['backup']>);
+
 const largeBlob = shape({
   data: required('data', bytes),
   originalSize: required('originalSize', uint),
@@ -113,6 +121,8 @@ const credential = shape({
   largeBlobKey: optional('largeBlobKey', bytes),
   largeBlob: optional('largeBlob', largeBlob),
   thirdPartyPayment: optional('thirdPartyPayment', bool),
+  discoverable: optional('discoverable', no),
+  backup: optional('backup', backup),
   created: required('created', uint),
 } satisfies LineOf<Omit<StoredCredential, 'id'>>);
 
@@ -153,6 +163,7 @@ const template = shape({
 export interface Totals {
   /** The order of the newest credential that there ever was. */
   readonly created: number;
+  /** Discoverable ones. */
   readonly credentials: number;
 }
 

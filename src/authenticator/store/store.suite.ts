@@ -49,6 +49,7 @@ const EVERY_OPTIONAL_MEMBER = {
   largeBlobKey: new Uint8Array(32).fill(12),
   largeBlob: { data: new Uint8Array(9).fill(13), originalSize: 1000 },
   thirdPartyPayment: true,
+  backup: { eligible: true, backedUp: false },
 } as const satisfies Partial<NewCredential>;
 
 const PERSISTENT = {
@@ -219,6 +220,49 @@ function describeContents(opened: Opened): void {
     const unknown = { ...old, id: utf8('b') };
     expect(await store.write((writer) => writer.replaceCredential(unknown))).toBe(false);
     expect(await store.read(snapshot)).toEqual(before);
+  });
+
+  it('finds a credential that is not discoverable by its ID alone, and does not count it', async () => {
+    const store = await opened();
+    const hidden = { ...sampleCredential('a'), discoverable: false } as const;
+    const stored = await store.write((writer) => {
+      writer.putCredential(sampleCredential('b'));
+      return writer.putCredential(hidden);
+    });
+    expect(await store.read((reader) => reader.credential(utf8('a')))).toEqual(stored);
+    expect(names(await store.read((reader) => reader.credentialsOf('example.org')))).toEqual(['b']);
+    expect(await store.read((reader) => reader.credentialCount())).toBe(1);
+    const named = { ...stored, userName: 'ada' };
+    expect(await store.write((writer) => writer.replaceCredential(named))).toBe(true);
+    expect(await store.read((reader) => reader.credential(utf8('a')))).toEqual(named);
+    expect(await store.write((writer) => writer.deleteCredential(utf8('b')))).toBe(true);
+    expect(await store.read((reader) => reader.rpIds())).toEqual([]);
+    expect(await store.write((writer) => writer.deleteCredential(utf8('a')))).toBe(true);
+    expect(await store.read((reader) => [reader.credential(utf8('a')), reader.credentialCount()])).toEqual([
+      undefined,
+      0,
+    ]);
+  });
+
+  it('puts a credential into the lists, or out of them, when it is replaced by such a one', async () => {
+    const store = await opened();
+    const lists = () =>
+      store.read((reader) => [names(reader.credentialsOf('example.org')), reader.credentialCount()]);
+    for (const discoverable of [false, undefined, false, undefined] as const) {
+      const change = discoverable === undefined ? {} : { discoverable };
+      const stored = await store.write((writer) =>
+        writer.putCredential({ ...sampleCredential('a'), ...change }),
+      );
+      expect(await lists()).toEqual(discoverable === undefined ? [['a'], 1] : [[], 0]);
+      const { discoverable: _, ...listed } = stored;
+      const other = discoverable === undefined ? { ...listed, discoverable: false as const } : listed;
+      expect(await store.write((writer) => writer.replaceCredential(other))).toBe(false);
+    }
+    await store.write((writer) => {
+      writer.putCredential({ ...sampleCredential('b'), discoverable: false });
+      writer.reset();
+    });
+    expect(await lists()).toEqual([[], 0]);
   });
 
   it('says whether there was anything to delete', async () => {
