@@ -20,6 +20,8 @@ export {
 export {
   ATTESTATION_FORMATS,
   type AttestationFormatName,
+  type AttestationInput,
+  type AttestationStatement,
   type AttestationType,
   type Attester,
   type FormatVoucher,

@@ -1,12 +1,20 @@
 /**
  * Whole ceremonies, with the usual relying-party library as the judge.
  */
-import { verifyAuthenticationResponse, verifyRegistrationResponse } from '@simplewebauthn/server';
-import { describe, expect, it } from 'vitest';
+import {
+  SettingsService,
+  verifyAuthenticationResponse,
+  verifyRegistrationResponse,
+} from '@simplewebauthn/server';
+import { beforeAll, describe, expect, it } from 'vitest';
 import {
   type Attester,
+  createAndroidKeyAttester,
+  createAppleAttester,
   createBasicAttester,
+  createFidoU2fAttester,
   createTestRoot,
+  createTpmAttester,
   noneAttester,
   selfAttester,
 } from '../attestation/attestation.js';
@@ -36,26 +44,38 @@ function clientData(type: 'create' | 'get') {
 }
 
 describe('judged by @simplewebauthn/server', () => {
-  const attesters: readonly (readonly [string, () => Attester | Promise<Attester>])[] = [
-    ['none', () => noneAttester],
-    ['packed self', () => selfAttester],
-    [
-      'packed basic',
-      async () => {
-        const now = Date.UTC(2026, 0, 1);
-        const root = await createTestRoot(nodeCrypto, now);
-        return createBasicAttester({ crypto: nodeCrypto, root, aaguid: AAGUID, now });
-      },
-    ],
+  const now = Date.UTC(2026, 0, 1);
+  const options = async () => ({ crypto: nodeCrypto, root: await createTestRoot(nodeCrypto, now), now });
+  const all = [-7, -8, -35, -257] as const;
+  type Make = () => Attester | Promise<Attester>;
+  /** Each with the algorithms that both it and the judge know. */
+  const attesters: readonly (readonly [string, readonly (typeof all)[number][], Make])[] = [
+    ['none', all, () => noneAttester],
+    ['packed self', all, () => selfAttester],
+    ['packed basic', all, async () => createBasicAttester({ ...(await options()), aaguid: AAGUID })],
+    ['fido-u2f', [-7], async () => createFidoU2fAttester(await options())],
+    ['tpm', [-7, -35, -257], async () => createTpmAttester({ ...(await options()), aaguid: AAGUID })],
+    ['android-key', [-7, -35], async () => createAndroidKeyAttester(await options())],
+    ['apple', [-7], async () => createAppleAttester(await options())],
   ];
-  const algorithms = [-7, -8, -35, -257];
+
+  beforeAll(() => {
+    // The chains are judged where the formats are tested; here every root is as good as another.
+    for (const identifier of ['android-key', 'apple'] as const)
+      SettingsService.setRootCertificates({ identifier, certificates: [] });
+  });
 
   it.each(attesters)(
     'registrations with attestation %s, and sign-ins, are accepted',
-    async (_, attesterOf) => {
+    async (name, algorithms, attesterOf) => {
       const attester = await attesterOf();
       for (const alg of algorithms) {
-        const config = { ...FINGERPRINT, backup: { eligible: true, backedUp: true } };
+        const config = {
+          ...FINGERPRINT,
+          algorithms,
+          backup: { eligible: true, backedUp: true },
+          limits: { maxMsgSize: 2048 },
+        };
         const key = createTestKey({ attester, config, verification: 'succeed' });
         const created = clientData('create');
         const { response, id } = await register(key, {
@@ -81,9 +101,10 @@ describe('judged by @simplewebauthn/server', () => {
           expectedChallenge: created.challenge,
           expectedOrigin: ORIGIN,
           expectedRPID: RP_ID,
-          supportedAlgorithmIDs: algorithms,
+          supportedAlgorithmIDs: [...algorithms],
         });
         expect(registration.verified).toBe(true);
+        expect(registration.registrationInfo?.fmt).toBe(name.split(' ')[0]);
         expect(registration.registrationInfo).toMatchObject({ credentialBackedUp: true, userVerified: true });
         const credential = registration.registrationInfo?.credential;
         if (credential === undefined) throw new TypeError('nothing was registered');

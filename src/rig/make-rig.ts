@@ -2,6 +2,8 @@
  * Wires one target, one platform and its devices together.
  */
 import { createTestRoot } from '../attestation/attestation.js';
+import type { CertifiedKey } from '../attestation/certificates.js';
+import { loadOrCreateTestRoot } from '../attestation/test-root-file.js';
 import type { Crypto } from '../crypto/crypto.js';
 import { createNobleCrypto } from '../crypto/noble.js';
 import { createNodeCrypto } from '../crypto/node.js';
@@ -51,8 +53,8 @@ export interface RigOptions extends Partial<OpenTargetOptions> {
   /** By default one security key, `key`, without a PIN. */
   readonly devices?: readonly RigDevice[];
   /**
-   * A directory in which devices keep what they know, for later rigs: credentials, PINs, counters. Each has its own by id and profile. Without
-   * one all are fresh, and forget everything with this process.
+   * A directory in which devices keep what they know, for later rigs: credentials, PINs, counters. Each has its own by id and profile, and all
+   * have one attestation root. Without one all are fresh, and forget everything with this process.
    */
   readonly state?: string;
   /** The same seed makes the same keys and signatures; without one they are random. */
@@ -174,7 +176,7 @@ async function makeDevices(
   const wanted = await Promise.all(
     requested.map(async (device) => ({ ...device, profile: await loadDeviceProfile(device.profile) })),
   );
-  const root = await createTestRoot(cryptoFor(seed, 'root'), clock.now());
+  const root = await rootOf(options, clock);
   const devices: EmulatedDevice[] = [];
   try {
     for (const { id, profile, pin } of wanted) {
@@ -190,6 +192,14 @@ async function makeDevices(
     await closeAll(devices);
     throw error;
   }
+}
+
+/** The state directory's, so that a relying party that trusts it trusts it in the next run as well; otherwise one for this rig. */
+function rootOf({ seed, state }: RigOptions, clock: Clock): Promise<CertifiedKey> {
+  const options = { crypto: cryptoFor(seed, 'root'), now: clock.now() };
+  return state === undefined
+    ? createTestRoot(options.crypto, options.now)
+    : loadOrCreateTestRoot(state, options);
 }
 
 function refuseTwins(ids: readonly string[]): void {
