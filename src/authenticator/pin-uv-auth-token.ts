@@ -27,12 +27,15 @@ export interface TokenGrant {
   readonly rpId?: string;
   /** Whether obtaining it included a touch. */
   readonly userIsPresent: boolean;
+  /** Whether getPinToken gave it out, which knows of no permissions. */
+  readonly legacy?: boolean;
 }
 
 interface TokenInUse {
   readonly version: PinUvAuthProtocolVersion;
   readonly token: Uint8Array;
   readonly begun: number;
+  readonly legacy: boolean;
   permissions: number;
   rpId: string | undefined;
   userVerified: boolean;
@@ -84,6 +87,7 @@ export class PinUvAuthTokens {
       version,
       token,
       begun: this.#clock.now(),
+      legacy: grant.legacy ?? false,
       permissions: grant.permissions,
       rpId: grant.rpId,
       userVerified: true,
@@ -129,6 +133,11 @@ export class PinUvAuthTokens {
   bind(rpId: string): void {
     const token = this.#current();
     if (token !== undefined) token.rpId = rpId;
+  }
+
+  /** Whether the token is one of CTAP 2.0, from getPinToken. */
+  get legacy(): boolean {
+    return this.#current()?.legacy ?? false;
   }
 
   /** getUserVerifiedFlagValue. */

@@ -4,6 +4,8 @@
  * Any command but the next step ends a sequence, whatever comes of that command; so do half a minute without a step, a power cycle, and
  * the end of the token that began it.
  */
+import type { PendingCredentials, PendingRelyingParties } from './commands/credential-listing.js';
+import type { PendingBlobs } from './commands/large-blobs.js';
 import type { PendingAssertions } from './commands/pending-assertions.js';
 import type { CommandContext } from './context.js';
 import type { TokenIdentity } from './pin-uv-auth-token.js';
@@ -22,16 +24,17 @@ export interface SequenceStep {
 }
 
 /** Every sequence that there is. */
-export type Sequence = PendingAssertions;
+export type Sequence = PendingAssertions | PendingBlobs | PendingCredentials | PendingRelyingParties;
 
 /** What a step goes on with, `undefined` when that is not there any more. The step says itself what is left for the one after it. */
 export function pendingSequence<K extends Sequence['kind']>(
   { session, clock }: CommandContext,
   kind: K,
+  limit: number = SEQUENCE_LIMIT,
 ): Extract<Sequence, { readonly kind: K }> | undefined {
   const pending = session.sequence;
   if (pending === undefined || !isOfKind(pending, kind)) return undefined;
-  const late = clock.now() - pending.since > SEQUENCE_LIMIT;
+  const late = clock.now() - pending.since > limit;
   const expired = pending.token !== undefined && pending.token !== session.tokens.identity;
   return late || expired ? undefined : pending;
 }

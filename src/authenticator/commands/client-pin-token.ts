@@ -47,7 +47,7 @@ export const getPinToken = subcommand(LEGACY, async (context, request) => {
   if (await mustChangePin(context)) return refuse('CTAP2_ERR_PIN_INVALID');
   // The token
   const barred = context.config.options.noMcGaPermissionsWithClientPin === true;
-  return hand(context, shared.value, { permissions: barred ? 0 : MC_GA, userIsPresent: false });
+  return hand(context, shared.value, { permissions: barred ? 0 : MC_GA, userIsPresent: false, legacy: true });
 });
 
 /** getPinUvAuthTokenUsingPinWithPermissions (§6.5.5.7.3). */

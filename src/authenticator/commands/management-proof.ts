@@ -23,15 +23,20 @@ export function readManagementProof(config: AuthenticatorConfig, request: Proven
   return version.ok ? done({ version: version.value, param }) : version;
 }
 
-/** Whether the token in use made the proof over this message, and is good for this. */
+/**
+ * Whether the token in use made the proof over this message, and is good for this. The previews of FIDO_2_1_PRE are older than permissions:
+ * they also take what getPinToken gave (`with-legacy`). So does a key without permissions, for it has no other tokens.
+ */
 export function verifyManagementProof(
-  { session }: CommandContext,
+  { session, config }: CommandContext,
   { version, param }: Proof,
   message: Uint8Array,
   permission: PermissionName,
+  tokensOf: 'permitted' | 'with-legacy' = 'permitted',
 ): Result<void> {
   const { tokens } = session;
-  return tokens.verify(version, param, message) && tokens.has(permission)
-    ? done(undefined)
-    : refuse('CTAP2_ERR_PIN_AUTH_INVALID');
+  if (!tokens.verify(version, param, message)) return refuse('CTAP2_ERR_PIN_AUTH_INVALID');
+  const legacy = tokensOf === 'with-legacy' || config.options.pinUvAuthToken !== true;
+  const permitted = tokens.has(permission) || (legacy && tokens.legacy);
+  return permitted ? done(undefined) : refuse('CTAP2_ERR_PIN_AUTH_INVALID');
 }

@@ -17,6 +17,7 @@ import { newLargeBlobKey } from '../extensions/large-blob-key.js';
 import type { RegistrationExtensions } from '../extensions/registration.js';
 import { LENGTHS, shortened } from '../lengths.js';
 import { fits } from '../longest-answers.js';
+import { renewCredStoreState } from '../persistent-token.js';
 import type { AuthenticatorState, StoredCredential } from '../ports.js';
 import type { RelyingParty } from '../relying-parties.js';
 import { type CommandResult, refuse } from '../result.js';
@@ -145,7 +146,7 @@ function signedOutputs(
 
 /** Step 17: in place of an older one of the same account; false when there is no room. */
 async function keep(
-  { config, store }: CommandContext,
+  { config, crypto, store }: CommandContext,
   credential: Omit<StoredCredential, 'created'>,
 ): Promise<boolean> {
   return store.write((writer) => {
@@ -155,6 +156,7 @@ async function keep(
     if (writer.credentialCount() - older.length >= config.limits.discoverableCredentials) return false;
     for (const { id } of older) writer.deleteCredential(id);
     writer.putCredential(credential);
+    renewCredStoreState(crypto, writer);
     return true;
   });
 }

@@ -5,7 +5,9 @@ import { type CborMap, tryDecode } from '../../ctap/cbor.js';
 import { COMMANDS, type CommandName } from '../../ctap/commands.js';
 import { clientPinRequest } from '../../ctap/messages/client-pin.js';
 import { configRequest } from '../../ctap/messages/config.js';
+import { credentialManagementRequest } from '../../ctap/messages/credential-management.js';
 import { getAssertionRequest } from '../../ctap/messages/get-assertion.js';
+import { largeBlobsRequest } from '../../ctap/messages/large-blobs.js';
 import { makeCredentialRequest } from '../../ctap/messages/make-credential.js';
 import type { Codec, Malformed, Read } from '../../ctap/messages/shape.js';
 import { STATUS, type Status, type StatusName } from '../../ctap/status.js';
@@ -16,9 +18,11 @@ import type { Quirks } from '../quirks.js';
 import { type CommandResult, type Refusal, refuse } from '../result.js';
 import { clientPin, offersClientPin } from './client-pin.js';
 import { authenticatorConfig } from './config.js';
+import { credentialManagement } from './credential-management.js';
 import { getAssertion } from './get-assertion.js';
 import { getInfo } from './get-info.js';
 import { getNextAssertion } from './get-next-assertion.js';
+import { largeBlobs } from './large-blobs.js';
 import { makeCredential } from './make-credential.js';
 import { assertionProbe, type Probe, registrationProbe } from './pin-probe.js';
 import { reset } from './reset.js';
@@ -109,6 +113,24 @@ const TABLE: Partial<Readonly<Record<CommandName, Command>>> = {
   authenticatorConfig: {
     offered: ({ options }) => options.authnrCfg === true,
     run: withParameters(configRequest, authenticatorConfig),
+  },
+  authenticatorCredentialManagement: {
+    offered: ({ options }) => options.credMgmt === true,
+    run: withParameters(
+      credentialManagementRequest,
+      credentialManagement('authenticatorCredentialManagement'),
+    ),
+  },
+  authenticatorCredentialManagementPreview: {
+    offered: ({ options }) => options.credentialMgmtPreview === true,
+    run: withParameters(
+      credentialManagementRequest,
+      credentialManagement('authenticatorCredentialManagementPreview'),
+    ),
+  },
+  authenticatorLargeBlobs: {
+    offered: ({ options }) => options.largeBlobs === true,
+    run: withParameters(largeBlobsRequest, largeBlobs),
   },
   authenticatorReset: { offered: always, run: bare(reset) },
   authenticatorSelection: { offered: always, run: bare(selection) },
