@@ -371,6 +371,7 @@ describe('what is broken around the key', () => {
     verificationConfigured: false,
     presence: () => Promise.reject(new TypeError('no hands')),
     verification: () => Promise.reject(new TypeError('no face')),
+    finger: () => Promise.reject(new TypeError('no fingers')),
     forgetVerification: () => {},
   };
 

@@ -33,6 +33,9 @@ export type ExtensionName = (typeof IMPLEMENTED.extensions)[number];
 
 /** The options of getInfo as far as the profile decides them; the rest follows from the key's state. */
 export interface AuthenticatorOptions {
+    'bioEnroll',
+    'userVerificationMgmtPreview',
+    'uvBioEnroll',
   /** A part of the platform rather than a roaming key. */
   readonly plat?: boolean;
   /** Discoverable credentials. Absent: the option itself is unknown to the key. */

@@ -7,6 +7,8 @@ import { utf8 } from '../data/bytes.js';
 export const LENGTHS = {
   /** The random ID of a discoverable credential. */
   discoverableId: 32,
+  /** The ID of a biometric template. */
+  templateId: 8,
   /** The longest user handle (WebAuthn L3 §5.4.3). */
   userHandle: 64,
   /** What is kept of the user's name and of the display name: the least that has to be (WebAuthn L3 §6.4.1). */

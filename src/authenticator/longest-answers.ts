@@ -17,6 +17,7 @@ import {
   coseAlgorithm,
   coseKeyToCbor,
 } from '../ctap/cose.js';
+import { bioEnrollmentResponse } from '../ctap/messages/bio-enrollment.js';
 import { credentialManagementResponse } from '../ctap/messages/credential-management.js';
 import { PUBLIC_KEY_TYPE, type UserEntity } from '../ctap/messages/entities.js';
 import { CRED_PROTECT, EXTENSIONS, largeBlobAssertionOutput } from '../ctap/messages/extensions.js';
@@ -64,7 +65,17 @@ export function longestAnswers(config: AuthenticatorConfig, voucher: Voucher): r
         : []),
     ];
   });
-  return [info, ...others];
+  return [info, ...longestEnumeration(config), ...others];
+}
+
+/** All templates with names as long as they can be. */
+function longestEnumeration({ bio }: AuthenticatorConfig): readonly LongAnswer[] {
+  if (bio === undefined) return [];
+  const templateFriendlyName = 'x'.repeat(bio.friendlyNameBytes);
+  const template = { templateId: blank(LENGTHS.templateId), templateFriendlyName };
+  const templateInfos = Array.from({ length: bio.templates }, () => template);
+  const length = lengthOf(bioEnrollmentResponse.write({ templateInfos }));
+  return [{ command: 'authenticatorBioEnrollment', length }];
 }
 
 /** Whether an answer with these members fits into a message of the key. */

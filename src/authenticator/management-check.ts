@@ -39,7 +39,12 @@ export function tellingFaults(config: AuthenticatorConfig): readonly Fault[] {
 
 /** authenticatorConfig and what it configures (CTAP 2.1 §6.4, §9). */
 export function managementFaults(config: AuthenticatorConfig): readonly Fault[] {
-  return [...configurationFaults(config), ...pinPolicyFaults(config), ...resetFaults(config)];
+  return [
+    ...configurationFaults(config),
+    ...pinPolicyFaults(config),
+    ...resetFaults(config),
+    ...sensorFaults(config),
+  ];
 }
 
 function configurationFaults(config: AuthenticatorConfig): readonly Fault[] {
@@ -58,6 +63,11 @@ function configurationFaults(config: AuthenticatorConfig): readonly Fault[] {
       countsVerifications === true && builtInUv === undefined,
       'countsVerifications',
       'only built-in verification is counted',
+    ),
+    ...faultIf(
+      options.uvAcfg === true && !(manages && builtInUv !== undefined),
+      'options.uvAcfg',
+      'uvAcfg needs authnrCfg and built-in verification',
     ),
   ];
 }
@@ -96,6 +106,41 @@ function pinPolicyFaults({
       'pinComplexity.configurable',
       'the policy is configured with setMinPINLength',
     ),
+  ];
+}
+
+/** Numbers of what a sensor has, in one byte as real ones have them. */
+const SENSOR_RANGE = [1, 255] as const;
+
+function sensorFaults({ bio, builtInUv, options }: AuthenticatorConfig): readonly Fault[] {
+  const enrols = options.bioEnroll === true || options.userVerificationMgmtPreview === true;
+  const fingers = builtInUv?.modality === 'fingerprint';
+  return [
+    ...faultIf(
+      enrols !== (bio !== undefined),
+      'bio',
+      'a sensor is what bioEnroll and its preview enrol with',
+    ),
+    ...faultIf(bio !== undefined && !fingers, 'bio', 'only fingerprints are enrolled'),
+    // The first finger has to be authorised by something else than a finger
+    ...faultIf(
+      bio !== undefined && options.clientPin !== true,
+      'bio',
+      'the first finger needs a PIN: clientPin',
+    ),
+    ...faultIf(
+      options.uvBioEnroll === true && options.bioEnroll !== true,
+      'options.uvBioEnroll',
+      'uvBioEnroll needs bioEnroll',
+    ),
+    ...faultIf(
+      options.bioEnroll === true && options.pinUvAuthToken !== true,
+      'options.bioEnroll',
+      'bioEnroll needs pinUvAuthToken, whose permission authorises it',
+    ),
+    ...outside('bio.samples', bio?.samples, ...SENSOR_RANGE),
+    ...outside('bio.templates', bio?.templates, ...SENSOR_RANGE),
+    ...outside('bio.friendlyNameBytes', bio?.friendlyNameBytes, ...SENSOR_RANGE),
   ];
 }
 

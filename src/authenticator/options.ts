@@ -3,7 +3,8 @@
  * different things (CTAP 2.1 §6.4, "options").
  */
 import type { AuthenticatorConfig, AuthenticatorOptions } from './config.js';
-import type { AuthenticatorState, PinState } from './ports.js';
+import type { Key } from './context.js';
+import type { AuthenticatorState, PinState, StoreReader } from './ports.js';
 
 /** The options by name; a missing one is not supported. */
 export interface OptionValues extends AuthenticatorOptions {
@@ -38,18 +39,36 @@ export function optionsOf(config: AuthenticatorConfig): Options {
 }
 
 function optionValues(config: AuthenticatorConfig, sources: OptionSources): OptionValues {
-  const { clientPin, alwaysUv, ep, ...fixed } = config.options;
+  const {
+    clientPin,
+    alwaysUv,
+    ep,
+    bioEnroll,
+    userVerificationMgmtPreview: preview,
+    ...fixed
+  } = config.options;
+  const enrolled = sources.verificationConfigured;
   const strict = alwaysUv !== undefined && sources.state.alwaysUv;
   return {
     ...fixed,
     up: true,
     ...(clientPin === true ? { clientPin: sources.pin?.hash !== undefined } : {}),
-    ...(config.builtInUv === undefined ? {} : { uv: sources.verificationConfigured }),
+    ...(config.builtInUv === undefined ? {} : { uv: enrolled }),
+    ...(bioEnroll === true ? { bioEnroll: enrolled } : {}),
+    ...(preview === true ? { userVerificationMgmtPreview: enrolled } : {}),
     ...(alwaysUv === undefined ? {} : { alwaysUv: strict }),
     ...(ep === true ? { ep: sources.state.enterpriseAttestation } : {}),
     // CTAP 2.1 §7.2: while every operation needs verification, none can do without.
     ...(strict && fixed.makeCredUvNotRqd === true ? { makeCredUvNotRqd: false } : {}),
   };
+}
+
+/** Whether built-in verification is set up: a key that enrols fingers itself knows, of all others their user does. */
+export function isVerificationConfigured(
+  { config, user }: Pick<Key, 'config' | 'user'>,
+  reader: StoreReader,
+): boolean {
+  return config.bio === undefined ? user.verificationConfigured : reader.templates().length > 0;
 }
 
 /** "Protected by some form of user verification" (CTAP 2.1 §6.1.2): a PIN is set or built-in verification is set up, nothing else. */

@@ -4,6 +4,7 @@
 
 import type { KeyPair } from '../crypto/crypto.js';
 import type { CoseAlgorithmId } from '../ctap/cose.js';
+import type { SampleStatusName } from '../ctap/messages/bio-enrollment.js';
 
 /** A discoverable credential as the store keeps it. */
 export interface StoredCredential {
@@ -166,6 +167,8 @@ export type PresenceReason =
 export interface PresenceRequest {
   readonly reason: PresenceReason;
   readonly rpId?: string;
+  /** A long touch: it counts only when the finger stays for so many milliseconds. Taken away before, it is `denied`. */
+  readonly hold?: number;
   readonly signal: AbortSignal;
 }
 
@@ -175,6 +178,17 @@ export type PresenceOutcome = 'touched' | 'denied' | 'cancelled';
 /** What came of asking for built-in verification; `cancelled` also when the user would not. */
 export type VerificationOutcome = 'verified' | 'failed' | 'cancelled';
 
+/** A finger on the sensor. */
+export interface FingerSample {
+  /** Which finger: the same name is the same finger, of whomever. */
+  readonly finger: string;
+  /** How it lies there. Only a good one can be matched. */
+  readonly quality: SampleQuality;
+}
+
+/** What a sensor can say of one picture, without others to compare it with. */
+export type SampleQuality = Exclude<SampleStatusName, 'mergeFailure' | 'exists' | 'noUserActivity'>;
+
 /** The person at the key. */
 export interface User {
   /** Whether built-in verification is set up: a finger enrolled, a screen lock chosen. May change at any time. */
@@ -183,6 +197,8 @@ export interface User {
   presence(request: PresenceRequest): Promise<PresenceOutcome>;
   /** One attempt at built-in user verification: fingerprint, face or on-device PIN. */
   verification(request: PresenceRequest): Promise<VerificationOutcome>;
+  /** A finger on the sensor, for keys that enrol fingers themselves: such a key asks for no `verification`. */
+  finger(request: PresenceRequest): Promise<FingerSample | 'cancelled'>;
   /** The key was reset: what built-in verification knew of its user is erased, and has to be set up anew (CTAP 2.1 §6.6). */
   forgetVerification(): void;
 }

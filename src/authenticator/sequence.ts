@@ -5,6 +5,7 @@
  * the end of the token that began it.
  */
 import type { PendingCredentials, PendingRelyingParties } from './commands/credential-listing.js';
+import type { PendingEnrolment } from './commands/enrolment.js';
 import type { PendingBlobs } from './commands/large-blobs.js';
 import type { PendingAssertions } from './commands/pending-assertions.js';
 import type { CommandContext } from './context.js';
@@ -24,7 +25,12 @@ export interface SequenceStep {
 }
 
 /** Every sequence that there is. */
-export type Sequence = PendingAssertions | PendingBlobs | PendingCredentials | PendingRelyingParties;
+export type Sequence =
+  | PendingAssertions
+  | PendingBlobs
+  | PendingCredentials
+  | PendingRelyingParties
+  | PendingEnrolment;
 
 /** What a step goes on with, `undefined` when that is not there any more. The step says itself what is left for the one after it. */
 export function pendingSequence<K extends Sequence['kind']>(

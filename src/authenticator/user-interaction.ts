@@ -2,7 +2,7 @@
  * Waiting for the person at the key: bounded by the clock, ended by a cancel or by the power (CTAP 2.1 §6, §11.2.9.1.5).
  */
 import type { CommandContext } from './context.js';
-import type { PresenceReason, PresenceRequest } from './ports.js';
+import type { FingerSample, PresenceReason, PresenceRequest, VerificationOutcome } from './ports.js';
 
 /** How long the user is waited for. At least 10 seconds are demanded (CTAP 2.1 §6); 30 are usual. */
 export const USER_TIMEOUT = 30_000;
@@ -20,6 +20,8 @@ export type VerificationResult = 'verified' | 'failed' | 'denied' | Unanswered;
 export type Reason = {
   readonly reason: PresenceReason;
   readonly rpId?: string;
+  /** Milliseconds of a long touch. */
+  readonly hold?: number;
 };
 
 /** Asks for a touch. */
@@ -37,20 +39,47 @@ const PRESENCE_EVENTS = { touched: 'touch', denied: 'deny', timeout: 'timeout' }
 /** Asks for one attempt at built-in verification. */
 export async function askForVerification(context: CommandContext, why: Reason): Promise<VerificationResult> {
   context.note('wait', why);
-  const outcome = await waitFor(context, why, (request) => context.user.verification(request));
+  const outcome = await waitFor(context, why, (request) => attempt(context, request));
   const result = outcome === 'given-up' ? 'denied' : outcome;
   if (result === 'timeout') context.note('timeout', why);
   else if (result !== 'cancelled') context.note('verify', { ...why, result });
   return result;
 }
 
+/** Asks for a finger on the sensor, for no longer than `patience` milliseconds. */
+export async function askForFinger(
+  context: CommandContext,
+  why: Reason,
+  patience: number,
+): Promise<FingerSample | 'denied' | Unanswered> {
+  context.note('wait', why);
+  const outcome = await waitFor(context, why, (request) => context.user.finger(request), patience);
+  const result = outcome === 'given-up' ? 'denied' : outcome;
+  if (typeof result === 'object') context.note('touch', { ...why, ...result });
+  else if (result !== 'cancelled') context.note(PRESENCE_EVENTS[result], why);
+  return result;
+}
+
+/** One attempt with whatever the key has: an enrolled finger, or what its user has set up elsewhere. */
+async function attempt(context: CommandContext, request: PresenceRequest): Promise<VerificationOutcome> {
+  const { config, user, store } = context;
+  if (config.bio === undefined) return user.verification(request);
+  const sample = await user.finger(request);
+  if (sample === 'cancelled' || sample.quality !== 'good') return sample === 'cancelled' ? sample : 'failed';
+  const known = await store.read((reader) =>
+    reader.templates().some(({ finger }) => finger === sample.finger),
+  );
+  return known ? 'verified' : 'failed';
+}
+
 /** `cancelled` from a user who wasn't told to stop. */
 type GivenUp = 'given-up';
 
-async function waitFor<Act extends string>(
+async function waitFor<Act>(
   context: CommandContext,
   why: Reason,
   act: (request: PresenceRequest) => Promise<Act | 'cancelled'>,
+  patience: number = USER_TIMEOUT,
 ): Promise<Act | Unanswered | GivenUp> {
   if (isOver(context)) return 'cancelled';
   const waiting = new Waiting(why);
@@ -64,7 +93,7 @@ async function waitFor<Act extends string>(
     });
     // Most users of a test act at once. Then no timer and no listeners are needed, which would cost as much as the signature.
     await undefined;
-    const outcome = early ?? (await decide(context, acted, waiting.signal));
+    const outcome = early ?? (await decide(context, acted, patience, waiting.signal));
     if (outcome !== 'cancelled') return outcome;
     return isOver(context) ? 'cancelled' : 'given-up';
   } finally {
@@ -79,9 +108,10 @@ function isOver(context: CommandContext): boolean {
 }
 
 /** Whatever comes first: the user, a cancel, the power going, or the end of patience. */
-function decide<T extends string>(
+function decide<T>(
   context: CommandContext,
   acted: Promise<T>,
+  patience: number,
   over: AbortSignal,
 ): Promise<T | Unanswered> {
   const cancelled = new Promise<'cancelled'>((resolve) => {
@@ -90,7 +120,7 @@ function decide<T extends string>(
       source.addEventListener('abort', () => resolve('cancelled'), { once: true, signal: over });
     }
   });
-  const timeout = context.clock.sleep(USER_TIMEOUT, over).then(() => 'timeout' as const);
+  const timeout = context.clock.sleep(patience, over).then(() => 'timeout' as const);
   return Promise.race([acted, cancelled, timeout]);
 }
 
@@ -98,11 +128,13 @@ function decide<T extends string>(
 class Waiting implements PresenceRequest {
   readonly reason: PresenceReason;
   readonly rpId?: string;
+  readonly hold?: number;
   #stop: AbortController | undefined;
 
   constructor(why: Reason) {
     this.reason = why.reason;
     if (why.rpId !== undefined) this.rpId = why.rpId;
+    if (why.hold !== undefined) this.hold = why.hold;
   }
 
   get signal(): AbortSignal {

@@ -5,7 +5,7 @@
 import type { PinUvAuthProtocolVersion } from '../../crypto/pin-uv-auth-protocol.js';
 import type { AuthenticatorConfig } from '../config.js';
 import type { CommandContext } from '../context.js';
-import { type OptionValues, pinServes } from '../options.js';
+import { isVerificationConfigured, type OptionValues, pinServes } from '../options.js';
 import type { AuthenticatorState } from '../ports.js';
 import { chooseProtocol } from '../protocol-choice.js';
 import { done, type Refusal, type Result, refuse } from '../result.js';
@@ -34,10 +34,10 @@ export interface Standing {
 
 /** Reads the key's options and state. */
 export function readStanding(context: CommandContext): Promise<Standing> {
-  const { options, store, user } = context;
-  const { verificationConfigured } = user;
+  const { options, store } = context;
   return store.read((reader) => {
     const state = requireState(reader);
+    const verificationConfigured = isVerificationConfigured(context, reader);
     const pin = reader.pin();
     return { state, options: options({ pin, state, verificationConfigured }) };
   });

@@ -7,6 +7,7 @@ import type { CborMap } from '../../ctap/cbor.js';
 import { PERMISSIONS } from '../../ctap/messages/client-pin.js';
 import type { CommandContext } from '../context.js';
 import { grantable, MC_GA } from '../permissions.js';
+import { isVerificationConfigured } from '../options.js';
 import { comparePin } from '../pin.js';
 import type { TokenGrant } from '../pin-uv-auth-token.js';
 import { chooseProtocol } from '../protocol-choice.js';
@@ -68,14 +69,18 @@ export const tokenUsingPin = subcommand(USING_PIN, async (context, request) => {
 
 /** getPinUvAuthTokenUsingUvWithPermissions (§6.5.5.7.2). */
 export const tokenUsingUv = subcommand(USING_UV, async (context, request) => {
-  const { config, user, store } = context;
+  const { config, store } = context;
   // Parameters
   const version = chooseProtocol(config, request.pinUvAuthProtocol);
   if (!version.ok) return version;
   const grant = readGrant(request, grantable(config, 'uv'));
   if (!grant.ok) return grant;
   // Built-in verification is not set up
-  if (!user.verificationConfigured) return refuse('CTAP2_ERR_NOT_ALLOWED');
+  const { configured, uvRetries } = await store.read((reader) => ({
+    configured: isVerificationConfigured(context, reader),
+    uvRetries: pinState(config, reader).uvRetries,
+  }));
+  if (!configured) return refuse('CTAP2_ERR_NOT_ALLOWED');
   // No retries left
   const { uvRetries } = await store.read((reader) => pinState(config, reader));
   if (uvRetries === 0) return refuse('CTAP2_ERR_UV_BLOCKED');

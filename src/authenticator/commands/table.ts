@@ -3,6 +3,7 @@
  */
 import { type CborMap, tryDecode } from '../../ctap/cbor.js';
 import { COMMANDS, type CommandName } from '../../ctap/commands.js';
+import { bioEnrollmentRequest } from '../../ctap/messages/bio-enrollment.js';
 import { clientPinRequest } from '../../ctap/messages/client-pin.js';
 import { configRequest } from '../../ctap/messages/config.js';
 import { credentialManagementRequest } from '../../ctap/messages/credential-management.js';
@@ -16,6 +17,7 @@ import type { CommandContext } from '../context.js';
 import { readAssertionInputs, readRegistrationInputs } from '../extensions/inputs.js';
 import type { Quirks } from '../quirks.js';
 import { type CommandResult, type Refusal, refuse } from '../result.js';
+import { bioEnrollment } from './bio-enrollment.js';
 import { clientPin, offersClientPin } from './client-pin.js';
 import { authenticatorConfig } from './config.js';
 import { credentialManagement } from './credential-management.js';
@@ -110,6 +112,18 @@ const TABLE: Partial<Readonly<Record<CommandName, Command>>> = {
   authenticatorGetNextAssertion: { offered: always, run: bare(getNextAssertion) },
   authenticatorGetInfo: { offered: always, run: bare(getInfo) },
   authenticatorClientPIN: { offered: offersClientPin, run: withParameters(clientPinRequest, clientPin) },
+  authenticatorBioEnrollment: {
+    offered: ({ options }) => options.bioEnroll === true,
+    run: withParameters(bioEnrollmentRequest, (context, request) =>
+      bioEnrollment(context, request, { byte: COMMANDS.authenticatorBioEnrollment, preview: false }),
+    ),
+  },
+  authenticatorBioEnrollmentPreview: {
+    offered: ({ options }) => options.userVerificationMgmtPreview === true,
+    run: withParameters(bioEnrollmentRequest, (context, request) =>
+      bioEnrollment(context, request, { byte: COMMANDS.authenticatorBioEnrollmentPreview, preview: true }),
+    ),
+  },
   authenticatorConfig: {
     offered: ({ options }) => options.authnrCfg === true,
     run: withParameters(configRequest, authenticatorConfig),
