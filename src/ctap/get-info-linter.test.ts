@@ -143,10 +143,34 @@ const BREAKERS: Readonly<Record<string, GetInfoResponse>> = {
   },
   'large-blobs-with-key': { ...GOOD, ...extensions('largeBlobKey') },
   'large-blobs-with-size': { ...GOOD, maxSerializedLargeBlobArray: 1023 },
+  'large-blobs-need-rk': {
+    ...without('encIdentifier', 'encCredStoreState'),
+    ...options({ rk: false, credMgmt: undefined, perCredMgmtRO: undefined }),
+  },
   'large-blob-one-way': { ...GOOD, extensions: [...(GOOD.extensions ?? []), 'largeBlob'] },
   'cred-blob-with-length': { ...GOOD, maxCredBlobLength: 31 },
   'cred-blob-needs-cred-protect': { ...GOOD, versions: ['FIDO_2_0'], ...extensions('credProtect') },
   'encrypted-members-need-token': { ...GOOD, ...options({ perCredMgmtRO: undefined }) },
+  'management-needs-rk': {
+    ...without('maxSerializedLargeBlobArray'),
+    ...options({ rk: false, largeBlobs: undefined }),
+    ...extensions('largeBlobKey'),
+  },
+  'management-needs-tokens': {
+    versions: ['FIDO_2_0'],
+    aaguid: GOOD.aaguid,
+    options: new Map([
+      ['rk', true],
+      ['uv', true],
+      ['credMgmt', true],
+    ]),
+  },
+  'read-only-management-needs-management': {
+    ...GOOD,
+    versions: ['FIDO_2_0'],
+    ...options({ credMgmt: undefined }),
+  },
+  'previews-need-version': { ...GOOD, ...options({ credentialMgmtPreview: true }) },
   'modern-hmac-secret': { ...GOOD, ...extensions('hmac-secret') },
   'modern-rk-needs-uv': {
     ...without(
@@ -165,7 +189,10 @@ const BREAKERS: Readonly<Record<string, GetInfoResponse>> = {
     ...extensions('minPinLength'),
     authenticatorConfigCommands: [1, 2],
   },
-  'modern-rk-needs-management': { ...GOOD, ...options({ credMgmt: undefined }) },
+  'modern-rk-needs-management': {
+    ...without('encIdentifier', 'encCredStoreState'),
+    ...options({ credMgmt: undefined, perCredMgmtRO: undefined }),
+  },
   'modern-uv-needs-cred-protect': {
     ...without('maxCredBlobLength'),
     ...extensions('credProtect', 'credBlob'),

@@ -135,6 +135,12 @@ const CONSISTENCY_RULES: readonly InfoRule[] = [
     ({ maxSerializedLargeBlobArray: size, option }) =>
       option('largeBlobs') === true ? size !== undefined && size >= 1024 : size === undefined,
   ),
+  rule(
+    'large-blobs-need-rk',
+    'CTAP 2.1 §12.3',
+    'largeBlobs comes with rk: only stored credentials have keys',
+    (info) => implies(info.option('largeBlobs') === true, info.option('rk') === true),
+  ),
   rule('large-blob-one-way', 'CTAP 2.2 §12', 'largeBlobs excludes the extension largeBlob', (info) =>
     implies(info.option('largeBlobs') === true, !info.has('largeBlob')),
   ),
@@ -159,6 +165,47 @@ const CONSISTENCY_RULES: readonly InfoRule[] = [
       ),
   ),
 ];
+
+/** What is managed, and what it takes. */
+const MANAGEMENT_RULES: readonly InfoRule[] = [
+  rule('management-needs-rk', INFO, 'credMgmt is there only with rk, which it manages', (info) =>
+    implies(manages(info), info.option('rk') === true),
+  ),
+  rule(
+    'management-needs-tokens',
+    'CTAP 2.1 §6.8',
+    'credMgmt comes with tokens: clientPin or pinUvAuthToken',
+    // FIDO_2_1 has a rule for all discoverable credentials, managed or not.
+    (info) =>
+      implies(
+        manages(info) && !info.modern,
+        info.option('clientPin') !== undefined || info.option('pinUvAuthToken') === true,
+      ),
+  ),
+  rule(
+    'read-only-management-needs-management',
+    'CTAP 2.2 §6.4',
+    'perCredMgmtRO is there only with credMgmt',
+    (info) => implies(info.option('perCredMgmtRO') === true, info.option('credMgmt') === true),
+  ),
+  rule(
+    'previews-need-version',
+    INFO,
+    'the preview commands come with FIDO_2_1_PRE',
+    (info) =>
+      implies(
+        info.option('credentialMgmtPreview') !== undefined ||
+          info.option('userVerificationMgmtPreview') !== undefined,
+        info.versions.includes('FIDO_2_1_PRE'),
+      ),
+    // They are found by their options; the version is a hint.
+    'should',
+  ),
+];
+
+function manages(info: InfoView): boolean {
+  return info.option('credMgmt') === true || info.option('credentialMgmtPreview') === true;
+}
 
 /** The mandatory features of FIDO_2_1 and FIDO_2_3. */
 const MODERN_RULES: readonly InfoRule[] = [
@@ -188,7 +235,12 @@ const MODERN_RULES: readonly InfoRule[] = [
 ].map((each) => ({ ...each, holds: (info) => implies(info.modern, each.holds(info)) }));
 
 /** Every rule, in the order of findings. */
-export const INFO_RULES: readonly InfoRule[] = [...MEMBER_RULES, ...CONSISTENCY_RULES, ...MODERN_RULES];
+export const INFO_RULES: readonly InfoRule[] = [
+  ...MEMBER_RULES,
+  ...CONSISTENCY_RULES,
+  ...MANAGEMENT_RULES,
+  ...MODERN_RULES,
+];
 
 /** authenticatorConfig is there, and where its sub-commands are listed (CTAP 2.3), so is this one. */
 function configures(info: InfoView, subCommand: number): boolean {
