@@ -26,7 +26,7 @@ import { getInfoResponse } from '../ctap/messages/get-info.js';
 import { makeCredentialResponse } from '../ctap/messages/make-credential.js';
 import { encodeResponse } from '../ctap/messages/message.js';
 import { STATUS } from '../ctap/status.js';
-import { type AuthenticatorConfig, MAX_PIN_LENGTH } from './config.js';
+import { type AuthenticatorConfig, type Limits, MAX_PIN_LENGTH } from './config.js';
 import { largeBlobSupport } from './extensions/large-blob.js';
 import { LARGE_BLOB_KEY } from './extensions/large-blob-key.js';
 import { authenticatorInfo } from './info.js';
@@ -140,8 +140,9 @@ export function longestRegistration(
   });
   // A stored credential has a key for large blobs too, but an ID that is shorter by more than that.
   const beside = besideRegistration(extensions);
+  const note = voucher.enterprise === undefined ? {} : { epAtt: true };
   const lengths = longestStatements({ algorithm, authData }, voucher).map((statement) =>
-    lengthOf(makeCredentialResponse.write({ ...statement, authData, ...beside })),
+    lengthOf(makeCredentialResponse.write({ ...statement, authData, ...note, ...beside })),
   );
   return lengths.length === 0 ? undefined : Math.max(...lengths);
 }
@@ -179,8 +180,13 @@ function longestKey(alg: CoseAlgorithmId): CoseKey {
   return { kty: 'RSA', alg, n: blank(LENGTHS.rsaModulus), e: blank(3) };
 }
 
-/** The longer one of two: a credential that is its own ID, and one that is stored with its user. */
-function longestAssertion(config: AuthenticatorConfig, algorithm: CoseAlgorithmId): number {
+/** What the length of assertions follows from, but for the algorithm. */
+type AssertionLengths = Pick<AuthenticatorConfig, 'extensions'> & {
+  readonly limits: Pick<Limits, 'discoverableCredentials' | 'maxCredBlobLength' | 'maxLargeBlobLength'>;
+};
+
+/** Bytes of the longest answer to GetAssertion: of a credential that is its own ID, or of one that is stored with its user. */
+export function longestAssertion(config: AssertionLengths, algorithm: CoseAlgorithmId): number {
   const authData = encodeAuthenticatorData({
     rpIdHash: blank(32),
     flags: 0,
@@ -213,7 +219,7 @@ function longestUser(): UserEntity {
   return { id: blank(LENGTHS.userHandle), name, displayName: name };
 }
 
-function besideAssertion({ extensions, limits }: AuthenticatorConfig): Partial<GetAssertionResponse> {
+function besideAssertion({ extensions, limits }: AssertionLengths): Partial<GetAssertionResponse> {
   const blob = blank(limits.maxLargeBlobLength ?? 0);
   const output = largeBlobAssertionOutput.write({ blob, originalSize: 0xffff_ffff });
   return {

@@ -43,6 +43,11 @@ export const SERVED_BY: Readonly<Record<CoseAlgorithmName, readonly CryptoName[]
   RS1: NOBODY,
 };
 
+/** The names of those that every implementation serves, so that a seed makes no difference to what a device can be. */
+export const SERVED_BY_ALL: readonly CoseAlgorithmName[] = Object.values(COSE_ALGORITHMS)
+  .map(({ name }) => name)
+  .filter((name) => BOTH.every((implementation) => SERVED_BY[name].includes(implementation)));
+
 /** A row of the COSE table that somebody serves. */
 export type ServedAlgorithm = Exclude<(typeof COSE_ALGORITHMS)[CoseAlgorithmName], { readonly name: 'RS1' }>;
 

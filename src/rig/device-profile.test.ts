@@ -125,7 +125,7 @@ describe('a device profile', () => {
       '[ES256, EdDSA]',
       '[ES256, PS256]',
       [
-        `${FILE}:12:23: authenticator.algorithms[1]: expected one of "ES256", "EdDSA", "ES384", "RS256", got "PS256" (did you mean "ES256"?)`,
+        `${FILE}:12:23: authenticator.algorithms[1]: expected one of "ES256", "EdDSA", "ESP256", "Ed25519", "ES384", "ES512", "ES256K", "ML-DSA-44", "ML-DSA-65", "ML-DSA-87", "ESP384", "ESP512", "Ed448", "RS256", "RS384", "RS512", got "PS256" (did you mean "ES256"?)`,
       ],
     ],
     [
@@ -147,7 +147,39 @@ describe('a device profile', () => {
       '[FIDO_2_0]',
       '[FIDO_2_1]',
       [
-        `${FILE}:10:14: authenticator.versions[0]: expected "FIDO_2_0", got "FIDO_2_1" (did you mean "FIDO_2_0"?)`,
+        `${FILE}:10:14: authenticator.versions[0]: expected one of "U2F_V2", "FIDO_2_0", got "FIDO_2_1" (did you mean "FIDO_2_0"?)`,
+      ],
+    ],
+    [
+      'U2F alone',
+      '[FIDO_2_0]',
+      '[U2F_V2]',
+      [`${FILE}:10:13: authenticator.versions: expected FIDO_2_0 among them`],
+    ],
+    [
+      'a version twice',
+      '[FIDO_2_0]',
+      '[FIDO_2_0, FIDO_2_0]',
+      [`${FILE}:10:13: authenticator.versions: expected each version once`],
+    ],
+    [
+      'U2F without ES256',
+      '[FIDO_2_0]\n  transports: [usb]\n  algorithms: [ES256, EdDSA]',
+      '[U2F_V2, FIDO_2_0]\n  transports: [usb]\n  algorithms: [EdDSA]',
+      [`${FILE}:12:15: authenticator.algorithms: U2F_V2 signs with ES256: expected it in algorithms`],
+    ],
+    [
+      'assertions that do not fit',
+      GOOD.slice(GOOD.indexOf('  algorithms'), GOOD.indexOf('claimedOnly')),
+      `  algorithms: [ML-DSA-65]
+  extensions: []
+  attestation: none
+  discoverable: false
+  pinUvAuthToken: false
+  limits: { maxMsgSize: 3000 }
+`,
+      [
+        `${FILE}:17:25: authenticator.limits.maxMsgSize: assertions with these algorithms have up to 3633 bytes: expected at least that`,
       ],
     ],
     [
@@ -304,7 +336,7 @@ describe('a device profile', () => {
   });
 
   it('is told everything that is wrong with it at once', () => {
-    const text = changed('kind: security-key', 'kind: stick').replace('[FIDO_2_0]', '[U2F_V2]');
+    const text = changed('kind: security-key', 'kind: stick').replace('[FIDO_2_0]', '[FIDO_2_1]');
     expect(problems(text)).toHaveLength(2);
   });
 });
@@ -317,9 +349,10 @@ const anyProfile = fc.record({
   alwaysUv: fc.constantFrom(true, false, undefined),
   protocols: fc.constantFrom('[]', '[1]', '[2]', '[2, 1]'),
   extensions: fc.subarray(['credProtect', 'hmac-secret', 'minPinLength']),
-  algorithms: fc.subarray(['ES256', 'EdDSA', 'ES384', 'RS256'], { minLength: 1 }),
+  versions: fc.constantFrom('[FIDO_2_0]', '[U2F_V2, FIDO_2_0]'),
+  algorithms: fc.subarray(['ES256', 'EdDSA', 'ES512', 'ES256K', 'ML-DSA-44', 'RS256'], { minLength: 1 }),
   idLength: fc.option(fc.integer({ min: 16, max: 1023 }), { nil: undefined }),
-  maxMsgSize: fc.integer({ min: 1024, max: 2048 }),
+  maxMsgSize: fc.oneof(fc.integer({ min: 1024, max: 2048 }), fc.integer({ min: 2048, max: 7609 })),
   discoverable: fc.boolean(),
   attestation: fc.constantFrom(...ATTESTATIONS),
   moreAttestations: fc.uniqueArray(fc.constantFrom(...ATTESTATIONS), { maxLength: 2 }),
@@ -339,7 +372,9 @@ function textOf(axes: Axes): string {
     `  limits: ${JSON.stringify({ maxMsgSize: axes.maxMsgSize, maxCredentialIdLength: axes.idLength })}`,
   ].filter((one) => one !== '');
   return [
-    ...GOOD.split('\n').slice(0, 11),
+    ...GOOD.split('\n').slice(0, 9),
+    `  versions: ${axes.versions}`,
+    '  transports: [usb]',
     `  algorithms: [${axes.algorithms.join(', ')}]`,
     `  extensions: [${axes.extensions.join(', ')}]`,
     `  attestation: ${axes.attestation}`,

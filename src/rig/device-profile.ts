@@ -3,9 +3,10 @@
  */
 import { z } from 'zod';
 import { attestersOf } from '../attestation/attestation.js';
-import { longestRegistration } from '../authenticator/longest-answers.js';
+import { longestAssertion, longestRegistration } from '../authenticator/longest-answers.js';
 import { wrappedCredentialLength } from '../authenticator/wrapped-credential.js';
-import { COSE_ALGORITHMS, type CoseAlgorithmName } from '../ctap/cose.js';
+import { SERVED_BY_ALL } from '../crypto/algorithms.js';
+import { COSE_ALGORITHMS, type CoseAlgorithmId } from '../ctap/cose.js';
 import { fromHex } from '../data/bytes.js';
 import { ATTESTATIONS, COMPOUND_PARTS, voucherOf } from './device-attestation.js';
 
@@ -17,8 +18,8 @@ const count = z.int().min(1);
 
 const transport = z.enum(['usb', 'nfc', 'ble', 'hybrid', 'internal', 'smart-card']);
 
-/** Those that keyrig can sign with (see `crypto/algorithms.ts`); a profile that lists another one is refused. */
-const algorithm = z.enum(['ES256', 'EdDSA', 'ES384', 'RS256'] satisfies CoseAlgorithmName[]);
+/** Those that keyrig can sign with, seeded or not; a profile that lists another one is refused. */
+const algorithm = z.enum(SERVED_BY_ALL);
 
 /** Any 128-bit number: real AAGUIDs ignore the version bits of RFC 4122, so this is not JSON Schema's `uuid`. */
 const aaguid = z
@@ -63,7 +64,10 @@ const limits = z.strictObject({
 
 const authenticator = z.strictObject({
   aaguid,
-  versions: z.array(z.enum(['FIDO_2_0'])).min(1),
+  versions: z
+    .array(z.enum(['U2F_V2', 'FIDO_2_0']))
+    .refine(unique, 'expected each version once')
+    .refine((versions) => versions.includes('FIDO_2_0'), 'expected FIDO_2_0 among them'),
   /** As getInfo lists them. */
   transports: z.array(transport).min(1).refine(unique, 'expected each transport once'),
   /** Most preferred first. */
@@ -151,6 +155,7 @@ function contradictions({ authenticator: key, claimedOnly }: Shape): readonly Co
     ...unless(!talks || key.pinUvAuthProtocols.length > 0, at('pinUvAuthProtocols'), NEEDS.protocol),
     ...unless(told || !tells, at('extensions'), NEEDS.minPinLength),
     ...unless(tells || !told, at('pin', 'minLengthRpIds'), NEEDS.minLengthRpIds),
+    ...u2fProblems(key),
     ...shortIds(key),
     ...attestationProblems(key),
     ...claimedOnly.flatMap((text, index) =>
@@ -170,11 +175,25 @@ const NEEDS = {
   protocol: 'a PIN or a token needs a protocol: expected at least one',
   compound: 'compound attestation and its parts belong together: expected both or neither',
   minPinLength: 'minPinLength needs somebody to tell: expected pin.minLengthRpIds',
+  u2fAlgorithm: 'U2F_V2 signs with ES256: expected it in algorithms',
+  u2fAttestation: 'U2F_V2 registers with a certificate: expected packed-basic or fido-u2f',
   minLengthRpIds: 'only an extension tells relying parties: expected minPinLength in extensions',
 } as const;
 
 function unless(holds: boolean, path: readonly PropertyKey[], message: string): readonly Contradiction[] {
   return holds ? [] : [{ path, message }];
+}
+
+/** What U2F can't do without. */
+function u2fProblems({ versions, algorithms, attestation, moreAttestations = [] }: Shape['authenticator']) {
+  if (!versions.includes('U2F_V2')) return [];
+  const certified = [attestation, ...moreAttestations].some(
+    (word) => word === 'packed-basic' || word === 'fido-u2f',
+  );
+  return [
+    ...unless(algorithms.includes('ES256'), ['authenticator', 'algorithms'], NEEDS.u2fAlgorithm),
+    ...unless(certified, ['authenticator', 'attestation'], NEEDS.u2fAttestation),
+  ];
 }
 
 /** Credentials that it doesn't keep travel inside of their IDs, which so have a length. */
@@ -214,15 +233,25 @@ function attestationProblems(key: Shape['authenticator']): readonly Contradictio
   return faults.length > 0 ? faults : smallMessages(key);
 }
 
-/** An answer that is longer than its messages is none. Of all answers registrations are the longest; the others fit into 1024 bytes. */
+/** An answer that is longer than its messages is none. Those that are not about credentials fit into 1024 bytes. */
 function smallMessages(key: Shape['authenticator']) {
-  const { algorithms, extensions, limits } = key;
-  const { maxMsgSize } = limits;
-  const lengths = algorithms.map((name) =>
-    longestRegistration({ extensions }, COSE_ALGORITHMS[name].id, voucherOf(key)),
-  );
-  const needed = Math.max(...lengths.map((length) => length ?? 0));
-  const message = `registrations with these algorithms and this attestation have up to ${needed} bytes: expected at least that`;
+  const { extensions, limits } = key;
+  const voucher = voucherOf(key);
+  return [
+    ...tooLong(key, 'registrations with these algorithms and this attestation', (id) =>
+      longestRegistration({ extensions }, id, voucher),
+    ),
+    ...tooLong(key, 'assertions with these algorithms', (id) => longestAssertion({ extensions, limits }, id)),
+  ].slice(0, 1);
+}
+
+function tooLong(
+  { algorithms, limits: { maxMsgSize } }: Shape['authenticator'],
+  what: string,
+  length: (algorithm: CoseAlgorithmId) => number | undefined,
+) {
+  const needed = Math.max(...algorithms.map((name) => length(COSE_ALGORITHMS[name].id) ?? 0));
+  const message = `${what} have up to ${needed} bytes: expected at least that`;
   return unless(maxMsgSize >= needed, ['authenticator', 'limits', 'maxMsgSize'], message);
 }
 

@@ -134,6 +134,7 @@ export class EmulatedDevice implements DeviceControl {
         this.#pinSet = (await pinHash(parts.store)) !== undefined;
         return answer;
       },
+      ...(parts.authenticator.handleU2f && { handleU2f: parts.authenticator.handleU2f }),
     });
     this.client = clientDevice(options, this.#port);
   }
