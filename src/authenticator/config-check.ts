@@ -6,9 +6,11 @@ import { attestersOf, type Voucher } from '../attestation/attestation.js';
 import type { Crypto } from '../crypto/crypto.js';
 import { isPinUvAuthProtocol } from '../crypto/pin-uv-auth-protocol.js';
 import { COSE_ALGORITHMS, coseAlgorithm } from '../ctap/cose.js';
+import { deviceFaultProblem } from '../ctap/device-fault-input.js';
 import { DEFAULT_MAX_MESSAGE_SIZE } from '../ctap/messages/get-info.js';
 import { U2F_VERSION } from '../ctap/u2f.js';
 import { KeyrigError } from '../errors.js';
+import { claimFaults } from './claims.js';
 import {
   type AuthenticatorConfig,
   IMPLEMENTED,
@@ -17,8 +19,9 @@ import {
   UV_MODALITIES,
 } from './config.js';
 import { type Fault, faultIf, outside } from './config-fault.js';
+import { credentialFaults } from './credential-check.js';
 import { longestAnswers } from './longest-answers.js';
-import { managementFaults, tellingFaults } from './management-check.js';
+import { enterpriseFaults, managementFaults, tellingFaults } from './management-check.js';
 import { DEFAULT_QUIRKS } from './quirks.js';
 import { u2fAttestationKey } from './u2f/attestation-key.js';
 import { speaksU2f } from './u2f/availability.js';
@@ -41,10 +44,14 @@ export function checkConfig(config: AuthenticatorConfig, crypto: Crypto, voucher
     optionFaults(config),
     tellingFaults(config),
     managementFaults(config),
+    enterpriseFaults(config, voucher),
+    credentialFaults(config),
     pinFaults(config),
     verificationFaults(config),
     limitFaults(config),
     identityFaults(config),
+    claimFaults(config),
+    deliberateFaults(config),
     voucherFaults(config, voucher),
     u2fFaults(config, voucher),
   ];
@@ -75,12 +82,15 @@ const MEMBERS: Readonly<Record<keyof AuthenticatorConfig, true>> = {
   limits: true,
   firmwareVersion: true,
   minPinLengthRpIds: true,
+  enterprise: true,
   pinComplexity: true,
   reset: true,
   countsVerifications: true,
   alwaysUvFixed: true,
   hiddenInfo: true,
+  claims: true,
   quirks: true,
+  faults: true,
 };
 
 function unimplemented(config: AuthenticatorConfig): readonly Fault[] {
@@ -230,6 +240,16 @@ function answerFault(config: AuthenticatorConfig, voucher: Voucher): Fault | und
   const about = algorithm === undefined ? '' : ` with ${coseAlgorithm(algorithm)?.name ?? algorithm}`;
   const why = `answers to ${command}${about} have up to ${length} bytes, more than its messages of ${maxMsgSize}`;
   return { member: 'limits.maxMsgSize', why };
+}
+
+function deliberateFaults({ faults = [] }: AuthenticatorConfig): readonly Fault[] {
+  return faults.flatMap((one, at) => {
+    const problem = deviceFaultProblem(one);
+    if (problem === undefined) return [];
+    const { member, message, nearest } = problem;
+    const hint = nearest === undefined ? '' : ` (did you mean ${nearest}?)`;
+    return [{ member: `faults[${at}].${member}`, why: `${message}${hint}` }];
+  });
 }
 
 function identityFaults(config: AuthenticatorConfig): readonly Fault[] {

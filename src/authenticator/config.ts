@@ -4,16 +4,28 @@
 
 import type { PinUvAuthProtocolVersion } from '../crypto/pin-uv-auth-protocol.js';
 import type { CoseAlgorithmId } from '../ctap/cose.js';
+import type { DeviceFault } from '../ctap/device-faults.js';
 import type { FingerprintKind } from '../ctap/messages/bio-enrollment.js';
 import type { GetInfoResponse } from '../ctap/messages/get-info.js';
 import type { TransportName } from '../transport/transport.js';
+import type { InfoClaims } from './claims.js';
 import type { Quirks } from './quirks.js';
 
 /** What is implemented, completely. A configuration that asks for more is refused; a device profile lists the rest as claimed only. */
 export const IMPLEMENTED = {
   /** `FIDO_2_1` needs commands that there are not. */
   versions: ['U2F_V2', 'FIDO_2_0'],
-  extensions: ['credProtect', 'hmac-secret', 'hmac-secret-mc', 'minPinLength', 'pinComplexityPolicy'],
+  extensions: [
+    'credProtect',
+    'hmac-secret',
+    'hmac-secret-mc',
+    'minPinLength',
+    'pinComplexityPolicy',
+    'credBlob',
+    'largeBlobKey',
+    'largeBlob',
+    'thirdPartyPayment',
+  ],
   pinUvAuthProtocols: [1, 2],
   options: [
     'plat',
@@ -23,8 +35,16 @@ export const IMPLEMENTED = {
     'noMcGaPermissionsWithClientPin',
     'makeCredUvNotRqd',
     'alwaysUv',
+    'bioEnroll',
+    'userVerificationMgmtPreview',
+    'uvBioEnroll',
+    'ep',
     'authnrCfg',
+    'uvAcfg',
     'setMinPINLength',
+    'credMgmt',
+    'credentialMgmtPreview',
+    'largeBlobs',
   ],
 } as const;
 
@@ -33,9 +53,6 @@ export type ExtensionName = (typeof IMPLEMENTED.extensions)[number];
 
 /** The options of getInfo as far as the profile decides them; the rest follows from the key's state. */
 export interface AuthenticatorOptions {
-    'bioEnroll',
-    'userVerificationMgmtPreview',
-    'uvBioEnroll',
   /** A part of the platform rather than a roaming key. */
   readonly plat?: boolean;
   /** Discoverable credentials. Absent: the option itself is unknown to the key. */
@@ -149,6 +166,14 @@ export interface PinComplexity {
   readonly url?: string;
 }
 
+/** Who may learn which device it is (CTAP 2.1 §7.1). */
+export interface EnterpriseRules {
+  /** Vendor-facilitated: relying parties that the vendor has put in. */
+  readonly rpIds: readonly string[];
+  /** Whether platforms may name others. Without, the list holds for them too. */
+  readonly platformManaged: boolean;
+}
+
 /** When and how the key lets itself be reset (CTAP 2.2 §6.6). */
 export interface ResetRules {
   /** `power-up`, as keys without a display have it: only within ten seconds of it. `always`: a display says what the touch is for. */
@@ -189,6 +214,8 @@ export interface AuthenticatorConfig {
   readonly minPinLengthRpIds?: readonly string[];
   /** Absent: the key knows of no such policy. */
   readonly pinComplexity?: PinComplexity;
+  /** With the option ep only; the attester then needs an enterprise attester beside it. */
+  readonly enterprise?: EnterpriseRules;
   /** How a reset differs from the usual one. */
   readonly reset?: ResetRules;
   /** Whether getInfo tells uvCountSinceLastPinEntry (CTAP 2.2). */
@@ -197,8 +224,12 @@ export interface AuthenticatorConfig {
   readonly alwaysUvFixed?: boolean;
   /** Members of getInfo that this device does not show. */
   readonly hiddenInfo?: readonly HideableInfo[];
+  /** What it shows besides what it does; only for devices whose profile lists each as claimed only. */
+  readonly claims?: InfoClaims;
   /** Differences to `DEFAULT_QUIRKS`. */
   readonly quirks?: Partial<Quirks>;
+  /** What it does wrong from the beginning, on purpose. */
+  readonly faults?: readonly DeviceFault[];
 }
 
 /** The longest PIN in bytes (CTAP 2.1 §6.5.1), hence in code points. */

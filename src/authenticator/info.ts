@@ -6,6 +6,7 @@ import { CONFIG_SUBCOMMANDS } from '../ctap/messages/config.js';
 import { PUBLIC_KEY_TYPE } from '../ctap/messages/entities.js';
 import type { GetInfoResponse } from '../ctap/messages/get-info.js';
 import { utf8 } from '../data/bytes.js';
+import { withClaims } from './claims.js';
 import { type AuthenticatorConfig, UV_MODALITIES } from './config.js';
 import { configSubcommands } from './config-subcommands.js';
 import type { Options, OptionValues } from './options.js';
@@ -49,15 +50,18 @@ export function authenticatorInfo(
     ...aboutRoom(config, sources.credentialCount),
     ...(sources.attestationFormats.length === 0 ? {} : { attestationFormats: sources.attestationFormats }),
   };
-  return without(info, config.hiddenInfo ?? []);
+  return withClaims(without(info, config.hiddenInfo ?? []), config.claims);
 }
 
 function sizes({ limits }: AuthenticatorConfig) {
   const { maxMsgSize, maxCredentialCountInList, maxCredentialIdLength } = limits;
+  const { maxSerializedLargeBlobArray, maxCredBlobLength } = limits;
   return {
     maxMsgSize,
     ...(maxCredentialCountInList === undefined ? {} : { maxCredentialCountInList }),
     ...(maxCredentialIdLength === undefined ? {} : { maxCredentialIdLength }),
+    ...(maxSerializedLargeBlobArray === undefined ? {} : { maxSerializedLargeBlobArray }),
+    ...(maxCredBlobLength === undefined ? {} : { maxCredBlobLength }),
   };
 }
 
