@@ -17,7 +17,9 @@ import { createCtapClient } from '../../src/client/ctap-client.js';
 import { createPinClient } from '../../src/client/pin-client.js';
 import type { ClientDevice, DeviceChoice, UserInterface } from '../../src/client/ports.js';
 import { createWebAuthnClient } from '../../src/client/webauthn-client.js';
+import type { Crypto } from '../../src/crypto/crypto.js';
 import { createNodeCrypto } from '../../src/crypto/node.js';
+import { opensslKnowsMlDsa } from '../../src/crypto/node-keys.js';
 import { toBase64url, utf8 } from '../../src/data/bytes.js';
 import { VirtualClock } from '../../src/ports.js';
 import { createInProcessPort } from '../../src/transport/in-process.js';
@@ -58,11 +60,13 @@ interface KeyOptions extends Omit<ScriptedUserOptions, 'clock'> {
   readonly id?: string;
   readonly config?: Partial<AuthenticatorConfig>;
   readonly attester?: Attester;
+  /** The key's; the client's is node's. */
+  readonly keyCrypto?: Crypto;
 }
 
 /** A real key in a port of this machine. */
 export function plugIn(clock: VirtualClock, options: KeyOptions = {}) {
-  const { id = 'key', attester = selfAttester, config, ...user } = options;
+  const { id = 'key', attester = selfAttester, keyCrypto = crypto, config, ...user } = options;
   const store = createMemoryStore();
   const person = createScriptedUser({ clock, ...user });
   const failures: unknown[] = [];
@@ -70,7 +74,7 @@ export function plugIn(clock: VirtualClock, options: KeyOptions = {}) {
     config: { ...CONFIG, ...config },
     store,
     user: person,
-    crypto,
+    crypto: keyCrypto,
     clock,
     attester,
     onFailure: (failure) => failures.push(failure),
@@ -167,6 +171,12 @@ export const named = (name: string) => expect.objectContaining({ name });
 /** What travels: JSON text. It also leaves the types of both sides to themselves. */
 const wire = (response: object) => JSON.parse(JSON.stringify(response));
 
+/** What the relying party's library knows; of ML-DSA it does where WebCrypto does, which is Node 24. */
+export const JUDGED_ALGORITHMS: ReadonlySet<number> = new Set([
+  ...[-7, -8, -35, -36, -257, -258, -259],
+  ...(opensslKnowsMlDsa() ? [-48, -49, -50] : []),
+]);
+
 /** What the relying party keeps of a registration that it accepts. */
 export async function register(response: object, requireUserVerification = false) {
   const verification = await verifyRegistrationResponse({
@@ -175,7 +185,7 @@ export async function register(response: object, requireUserVerification = false
     expectedOrigin: ORIGIN,
     expectedRPID: RP_ID,
     requireUserVerification,
-    supportedAlgorithmIDs: [-7, -8, -35, -257],
+    supportedAlgorithmIDs: [...JUDGED_ALGORITHMS],
   });
   expect(verification.verified).toBe(true);
   if (!verification.verified) throw new TypeError('not verified');
