@@ -21,6 +21,7 @@ const COMMANDS = [
   ['profiles', 'list'],
   ['profiles', 'show'],
   ['profiles', 'check'],
+  ['profiles', 'metadata'],
   ['doctor'],
 ];
 
@@ -327,6 +328,49 @@ describe('keyrig profiles', () => {
       const schema = z.fromJSONSchema(allSchemas()[kind === 'relying-party' ? 'adapter' : kind] ?? {});
       expect(schema.safeParse(shown).error, name).toBeUndefined();
     }
+  });
+
+  it('prints what a relying party needs to trust a device, from one root', async () => {
+    const state = await mkdtemp(join(tmpdir(), 'keyrig-state-'));
+    const printed = async (...options: readonly string[]) => {
+      const said = await say(['profiles', 'metadata', 'yubikey-5', '--state', 'keys', ...options], {
+        cwd: state,
+      });
+      expect(said).toMatchObject({ code: 0, stderr: '' });
+      return said.stdout;
+    };
+    try {
+      const statement = JSON.parse(await printed());
+      expect(statement).toMatchObject({ schema: 3, aaguid: '19083c3d-8383-4b18-bc03-8f1c9ab2fd1b' });
+      const pem = await printed('--root');
+      expect(pem).toMatch(/^-----BEGIN CERTIFICATE-----\n/);
+      const der = pem.replaceAll(/-----.*-----|\n/g, '');
+      expect(statement.attestationRootCertificates).toEqual([der]);
+      const payload = (await printed('--blob')).split('.')[1] ?? '';
+      const { entries } = JSON.parse(Buffer.from(payload, 'base64url').toString());
+      expect(entries).toMatchObject([{ metadataStatement: statement }]);
+      expect(await readFile(join(state, 'keys', 'attestation-root.json'), 'utf8')).toContain('for tests');
+    } finally {
+      await rm(state, { recursive: true });
+    }
+  });
+
+  it('says that a root of no state directory is forgotten', async () => {
+    const [one, other] = [
+      await say(['profiles', 'metadata', 'yubikey-5', '--root']),
+      await say(['profiles', 'metadata', 'yubikey-5', '--root']),
+    ];
+    expect(one.stderr).toMatch(/forgotten now; with --state DIR/);
+    expect(one.stdout).not.toBe(other.stdout);
+  });
+
+  it.each([
+    [['profiles', 'metadata', 'yubikey'], /^keyrig: .*\[profile-not-found\]/],
+    [['profiles', 'metadata', 'yubikey-5', '--blob', '--root'], /cannot be used with.*\[option-invalid\]/],
+  ])('refuses %j', async (words, expected) => {
+    const { code, stdout, stderr } = await say(words);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toMatch(expected);
   });
 
   it('checks everything that comes with keyrig', async () => {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { concat, fromBase64url, fromHex, sameBytes, toBase64url, toHex } from './bytes.js';
+import { concat, fromBase64url, fromHex, sameBytes, toBase64, toBase64url, toHex } from './bytes.js';
 
 const anyBytes = fc.uint8Array({ maxLength: 300 });
 
@@ -35,6 +35,12 @@ describe('base64url', () => {
   // Length 4n+1, padding, the standard alphabet, white space, and non-zero left-over bits.
   it.each(['AAAAA', 'AA==', 'a+b/', 'A A', 'AB'])('refuses %s', (text) => {
     expect(fromBase64url(text)).toBeUndefined();
+  });
+});
+
+describe('base64', () => {
+  it('agrees with Node', () => {
+    fc.assert(fc.property(anyBytes, (bytes) => toBase64(bytes) === Buffer.from(bytes).toString('base64')));
   });
 });
 

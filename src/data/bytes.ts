@@ -41,6 +41,12 @@ export function toBase64url(bytes: Uint8Array): string {
   return text;
 }
 
+/** Base64 with padding, for what is older than base64url: PEM, and certificates in JSON Web Signatures. */
+export function toBase64(bytes: Uint8Array): string {
+  const digits = toBase64url(bytes).replaceAll('-', '+').replaceAll('_', '/');
+  return digits.padEnd(Math.ceil(digits.length / 4) * 4, '=');
+}
+
 function base64urlChunk(bytes: Uint8Array): string {
   const length = Math.ceil((bytes.length * 4) / 3);
   const codes = new Array<number>(length);

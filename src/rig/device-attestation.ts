@@ -5,6 +5,7 @@
 import { androidKeyVoucher } from '../attestation/android-key.js';
 import { appleVoucher } from '../attestation/apple.js';
 import {
+  type AttestationType,
   type Attester,
   compoundAttester,
   createAndroidKeyAttester,
@@ -43,6 +44,26 @@ export const ATTESTATIONS = [...SINGLE_ATTESTATIONS, 'compound'] as const;
 
 type SingleAttestation = (typeof SINGLE_ATTESTATIONS)[number];
 type Attestation = (typeof ATTESTATIONS)[number];
+
+/** Who signs with each (WebAuthn L3 §6.5.3). */
+const TYPES: Readonly<Record<SingleAttestation, Exclude<AttestationType, 'compound'>>> = {
+  none: 'none',
+  'packed-self': 'self',
+  'packed-basic': 'basic',
+  'fido-u2f': 'basic',
+  tpm: 'attca',
+  'android-key': 'basic',
+  apple: 'anonca',
+};
+
+/** Who signs for a profile's device, its default first; the parts of a compound statement in its place. */
+export function attestationTypesOf(profile: AttestationProfile) {
+  const { attestation, moreAttestations = [], compoundOf = [] } = profile;
+  const words = [attestation, ...moreAttestations].flatMap((word) =>
+    word === 'compound' ? compoundOf : [word],
+  );
+  return words.map((word) => TYPES[word]);
+}
 
 /** The members of a profile's authenticator that say how it attests. */
 export interface AttestationProfile {

@@ -8,6 +8,7 @@ import { PROFILE_KINDS, type ProfileKind } from '../../rig/profile-kinds.js';
 import type { ProfileCheck } from '../../rig/profiles.js';
 import { EXIT } from '../io.js';
 import type { CommandParts } from '../program.js';
+import { metadataCommand } from './profiles-metadata.js';
 
 interface KindOption {
   readonly kind?: ProfileKind;
@@ -17,7 +18,8 @@ const GROUP_EXAMPLES = `
 Examples:
   keyrig profiles list
   keyrig profiles show yubikey-5
-  keyrig profiles check ./my-key.yaml`;
+  keyrig profiles check ./my-key.yaml
+  keyrig profiles metadata yubikey-5 --state keys/`;
 
 const kindOption = () => new Option('--kind <kind>', 'only profiles of this kind').choices(PROFILE_KINDS);
 
@@ -31,6 +33,7 @@ export function profilesCommand(parts: CommandParts): Command {
     .addCommand(listCommand(parts))
     .addCommand(showCommand(parts))
     .addCommand(checkCommand(parts))
+    .addCommand(metadataCommand(parts))
     .addHelpText('after', GROUP_EXAMPLES);
 }
 
