@@ -14,7 +14,7 @@ import type { Quirks } from './quirks.js';
 /** What is implemented, completely. A configuration that asks for more is refused; a device profile lists the rest as claimed only. */
 export const IMPLEMENTED = {
   /** `FIDO_2_1` needs commands that there are not. */
-  versions: ['U2F_V2', 'FIDO_2_0'],
+  versions: ['U2F_V2', 'FIDO_2_0', 'FIDO_2_1_PRE'],
   extensions: [
     'credProtect',
     'hmac-secret',
@@ -38,6 +38,7 @@ export const IMPLEMENTED = {
     'bioEnroll',
     'userVerificationMgmtPreview',
     'uvBioEnroll',
+    'perCredMgmtRO',
     'ep',
     'authnrCfg',
     'uvAcfg',

@@ -29,6 +29,7 @@ import {
   nextRelyingParty,
 } from './credential-listing.js';
 import { readManagementProof, verifyManagementProof } from './management-proof.js';
+import { structural } from './structural.js';
 import { unknownSubcommand } from './subcommand.js';
 
 /** The standard command, or the one that FIDO_2_1_PRE had in its place. */
@@ -106,16 +107,16 @@ interface Asked {
 
 /** Types first, then whether there is a proof, then whether everything is there that the sub-command needs. */
 function readAsked(
-  { config }: CommandContext,
+  context: CommandContext,
   request: CredentialManagementRequest,
   { needs }: Proven,
 ): Result<Asked> {
   const params = credentialManagementParams.read(request.subCommandParams ?? new Map());
-  if (!params.ok) return { ok: false, status: params.status };
+  if (!params.ok) return structural(context, params);
   const { value } = params;
   if (request.pinUvAuthParam === undefined) return refuse('CTAP2_ERR_PUAT_REQUIRED');
   if (needs.some((name) => value[name] === undefined)) return refuse('CTAP2_ERR_MISSING_PARAMETER');
-  const proof = readManagementProof(config, request);
+  const proof = readManagementProof(context.config, request);
   return proof.ok ? done({ proof: proof.value, params: value }) : proof;
 }
 

@@ -10,13 +10,12 @@ import { credentialManagementRequest } from '../../ctap/messages/credential-mana
 import { getAssertionRequest } from '../../ctap/messages/get-assertion.js';
 import { largeBlobsRequest } from '../../ctap/messages/large-blobs.js';
 import { makeCredentialRequest } from '../../ctap/messages/make-credential.js';
-import type { Codec, Malformed, Read } from '../../ctap/messages/shape.js';
-import { STATUS, type Status, type StatusName } from '../../ctap/status.js';
+import type { Codec, Read } from '../../ctap/messages/shape.js';
+import { STATUS, type Status } from '../../ctap/status.js';
 import type { AuthenticatorConfig } from '../config.js';
 import type { CommandContext } from '../context.js';
 import { readAssertionInputs, readRegistrationInputs } from '../extensions/inputs.js';
-import type { Quirks } from '../quirks.js';
-import { type CommandResult, type Refusal, refuse } from '../result.js';
+import { type CommandResult, refuse } from '../result.js';
 import { bioEnrollment } from './bio-enrollment.js';
 import { clientPin, offersClientPin } from './client-pin.js';
 import { authenticatorConfig } from './config.js';
@@ -29,6 +28,7 @@ import { makeCredential } from './make-credential.js';
 import { assertionProbe, type Probe, registrationProbe } from './pin-probe.js';
 import { reset } from './reset.js';
 import { selection } from './selection.js';
+import { structural } from './structural.js';
 
 /** A command over the bytes behind its command byte. */
 type Handler = (context: CommandContext, body: Uint8Array) => Promise<CommandResult> | CommandResult;
@@ -72,18 +72,6 @@ function withInputs<I>(
   run: (inputs: I) => Promise<CommandResult>,
 ): Promise<CommandResult> | CommandResult {
   return inputs.ok ? run(inputs.value) : structural(context, inputs);
-}
-
-const NESTED: Readonly<Record<Quirks['missingNestedMember'], StatusName>> = {
-  'missing-parameter': 'CTAP2_ERR_MISSING_PARAMETER',
-  'unexpected-type': 'CTAP2_ERR_CBOR_UNEXPECTED_TYPE',
-  'invalid-cbor': 'CTAP2_ERR_INVALID_CBOR',
-};
-
-/** What is missing at the top is MISSING_PARAMETER; what the answer is further down is disputed. */
-function structural({ quirks }: CommandContext, { status, path }: Malformed): Refusal {
-  const disputed = status === STATUS.CTAP2_ERR_MISSING_PARAMETER && /[.[]/.test(path);
-  return disputed ? refuse(NESTED[quirks.missingNestedMember]) : { ok: false, status };
 }
 
 const TABLE: Partial<Readonly<Record<CommandName, Command>>> = {
