@@ -1,6 +1,7 @@
 /**
  * The options that the demo hands out (WebAuthn L3 §5.4 and §5.5). Wishes change how authenticators are chosen, never what is demanded of them.
  */
+import { COSE_ALGORITHMS } from '../../ctap/cose.js';
 import type {
   AttestationConveyancePreference,
   PublicKeyCredentialCreationOptionsJSON,
@@ -11,8 +12,21 @@ import type { OptionsWishes } from '../target.js';
 import { CEREMONY_LIFETIME } from './ceremonies.js';
 import type { Account, Passkey } from './store.js';
 
-/** Offered and accepted: EdDSA, ES256 and RS256, the three that WebAuthn L3 §5.4 recommends. */
-export const ALGORITHMS = { EdDSA: -8, ES256: -7, RS256: -257 } as const;
+/** Whether the library that verifies can verify ML-DSA: through WebCrypto, where OpenSSL is 3.5 or newer, as in Node 24. */
+const KNOWS_ML_DSA = Number.parseFloat(process.versions.openssl) >= 3.5;
+
+/**
+ * Offered and accepted, most preferred first: EdDSA, ES256 and RS256, the three that WebAuthn L3 §5.4 recommends, and behind them what else
+ * the library can verify, for keys that have nothing else.
+ */
+export const ALGORITHMS: readonly number[] = [
+  COSE_ALGORITHMS.EdDSA.id,
+  COSE_ALGORITHMS.ES256.id,
+  COSE_ALGORITHMS.RS256.id,
+  COSE_ALGORITHMS.ES384.id,
+  COSE_ALGORITHMS.ES512.id,
+  ...(KNOWS_ML_DSA ? [COSE_ALGORITHMS['ML-DSA-44'].id, COSE_ALGORITHMS['ML-DSA-65'].id] : []),
+];
 
 /** What the demo's operator decides. */
 export interface PasskeyPolicy {
@@ -34,7 +48,7 @@ export function registrationOptions(
     rp: { id: policy.rpId, name: 'Keyrig demo' },
     user: { id: account.id, name: account.name, displayName: account.displayName },
     challenge,
-    pubKeyCredParams: Object.values(ALGORITHMS).map((alg) => ({ type: 'public-key', alg })),
+    pubKeyCredParams: ALGORITHMS.map((alg) => ({ type: 'public-key', alg })),
     timeout: CEREMONY_LIFETIME,
     excludeCredentials: known.map((passkey) => descriptorOf(passkey)),
     authenticatorSelection: {

@@ -49,7 +49,7 @@ export class Verifier {
         },
         ...this.#expected(expectation),
         ...(this.#breaks.has('accept-any-rp-id-hash') ? {} : { expectedRPID: rpId }),
-        supportedAlgorithmIDs: Object.values(ALGORITHMS),
+        supportedAlgorithmIDs: [...ALGORITHMS],
       }),
     );
     return verdict?.verified === true ? verdict.registrationInfo.credential : undefined;
