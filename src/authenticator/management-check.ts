@@ -1,6 +1,7 @@
 /**
  * Configurations of keys that can be managed: every option needs what it stands on, and nothing is configurable that isn't there.
  */
+import type { Voucher } from '../attestation/attestation.js';
 import { EXTENSIONS } from '../ctap/messages/extensions.js';
 import type { AuthenticatorConfig } from './config.js';
 import { type Fault, faultIf, outside } from './config-fault.js';
@@ -55,6 +56,11 @@ function configurationFaults(config: AuthenticatorConfig): readonly Fault[] {
     ...faultIf(idle, 'options.authnrCfg', 'authnrCfg has nothing to configure'),
     ...faultIf(!manages && options.ep === true, 'options.ep', 'ep needs authnrCfg, which enables it'),
     ...faultIf(
+      options.perCredMgmtRO === true && !(options.credMgmt === true && options.pinUvAuthToken === true),
+      'options.perCredMgmtRO',
+      'perCredMgmtRO needs credMgmt, which it reads, and pinUvAuthToken, which grants it',
+    ),
+    ...faultIf(
       alwaysUvFixed === true && options.alwaysUv === undefined,
       'alwaysUvFixed',
       'only a key with alwaysUv can have it for good',
@@ -105,6 +111,28 @@ function pinPolicyFaults({
       configures && !sets,
       'pinComplexity.configurable',
       'the policy is configured with setMinPINLength',
+    ),
+  ];
+}
+
+/** Enterprise attestation needs rules of its own, and somebody who attests. */
+export function enterpriseFaults(
+  { options, enterprise }: AuthenticatorConfig,
+  voucher: Voucher,
+): readonly Fault[] {
+  const capable = options.ep === true;
+  const nobody = enterprise?.rpIds.length === 0 && !enterprise.platformManaged;
+  return [
+    ...faultIf(
+      capable !== (enterprise !== undefined),
+      'enterprise',
+      'rules for enterprise attestation are those of ep',
+    ),
+    ...faultIf(nobody, 'enterprise.rpIds', 'enterprise attestation has no relying party to be for'),
+    ...faultIf(
+      capable && voucher.enterprise === undefined,
+      'options.ep',
+      'ep needs an attester with an enterprise attester beside it',
     ),
   ];
 }

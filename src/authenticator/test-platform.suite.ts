@@ -34,7 +34,7 @@ import { statusName } from '../ctap/status.js';
 import { concat, utf8 } from '../data/bytes.js';
 import { VirtualClock } from '../ports.js';
 import type { TraceEvent } from '../trace/events.js';
-import type { KeepAliveStatus } from '../transport/transport.js';
+import type { KeepAliveStatus, TransportName } from '../transport/transport.js';
 import { type AuthenticatorParts, Machine } from './authenticator.js';
 import type { AuthenticatorConfig, AuthenticatorOptions, Limits } from './config.js';
 import { checkConfig } from './config-check.js';
@@ -114,7 +114,7 @@ export interface TestKey {
   /** The statuses of the keep-alives so far. */
   readonly keepAlives: KeepAliveStatus[];
   /** One message as it is. */
-  send(message: Uint8Array, signal?: AbortSignal): Promise<Uint8Array>;
+  send(message: Uint8Array, signal?: AbortSignal, transport?: TransportName): Promise<Uint8Array>;
 }
 
 /** Nothing cancels. */
@@ -141,8 +141,9 @@ export function createTestKey(options: TestKeyOptions = {}): TestKey {
   };
   if (options.unchecked !== true) checkConfig(config, crypto, parts.attester);
   const machine = new Machine(parts);
-  const send = (message: Uint8Array, signal = NEVER) =>
-    machine.handle(message, { signal, keepAlive: (status) => keepAlives.push(status) });
+  const keepAlive = (status: KeepAliveStatus) => keepAlives.push(status);
+  const send = (message: Uint8Array, signal = NEVER, transport?: TransportName) =>
+    machine.handle(message, { signal, keepAlive, ...(transport === undefined ? {} : { transport }) });
   return { machine, config, user, clock, store, crypto, failures, events, keepAlives, send };
 }
 

@@ -138,7 +138,8 @@ async function exchange(
   host?.addEventListener('abort', cancel, { once: true });
   const stay = insertion.whenOver(pull);
   try {
-    const running = handle(sent.message.slice(), { signal: stop.signal, keepAlive: onKeepAlive });
+    const heard = { signal: stop.signal, keepAlive: onKeepAlive, transport: device.name };
+    const running = handle(sent.message.slice(), heard);
     const answer = await Promise.race([running, pulled]);
     // A device that answers its own unplugging is faster than the race.
     if (insertion.over) throw gone(device);

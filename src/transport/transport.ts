@@ -39,6 +39,8 @@ export interface Exchange {
   /** Aborted when the host cancels; the device answers with CTAP2_ERR_KEEPALIVE_CANCEL. */
   readonly signal: AbortSignal;
   readonly keepAlive: (status: KeepAliveStatus) => void;
+  /** How the message came, for devices that can be reached in several ways. Absent where the transport does not say. */
+  readonly transport?: TransportName;
 }
 
 /** What a transport's device side asks of the device: message in, answer out. It never throws. */

@@ -7,6 +7,7 @@ import type { MakeCredentialRequest } from '../../ctap/messages/make-credential.
 import type { AuthenticatorConfig } from '../config.js';
 import type { CommandContext } from '../context.js';
 import { findCredential, readList } from '../credentials.js';
+import { grantsEnterprise } from '../enterprise-attestation.js';
 import { isVisible } from '../extensions/cred-protect.js';
 import { openRegistrationSalts } from '../extensions/hmac-secret-mc.js';
 import type { RegistrationInputs } from '../extensions/inputs.js';
@@ -50,8 +51,9 @@ export async function makeCredential(
   // Steps 5 to 8: options and what they demand; step 10 follows from makeCredUvNotRqd
   const rules = registrationOptions(options, { options: asked, proven: proof.value !== undefined });
   if (!rules.ok) return rules;
-  // Step 9: no enterprise attestation here, whatever the value is
-  if (request.enterpriseAttestation !== undefined) return refuse('CTAP1_ERR_INVALID_PARAMETER');
+  // Step 9: enterprise attestation
+  const enterprise = grantsEnterprise(config, options, request.enterpriseAttestation, rp.id);
+  if (!enterprise.ok) return enterprise;
   // Step 4: the response's bits
   let userVerified = false;
   let userPresent = false;
@@ -93,6 +95,7 @@ export async function makeCredential(
     userVerified,
     extensions: extensions.value,
     salts: salts.value,
+    enterprise: enterprise.value,
     state,
   });
 }

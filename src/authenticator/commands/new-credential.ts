@@ -36,6 +36,8 @@ export interface CredentialOrder {
   readonly userVerified: boolean;
   readonly extensions: RegistrationExtensions;
   /** What hmac-secret-mc is asked for. */
+  /** Whether enterprise attestation was asked for and is granted. */
+  readonly enterprise: boolean;
   readonly salts: HmacSecretSalts | undefined;
   readonly state: AuthenticatorState;
 }
@@ -103,6 +105,7 @@ async function attestedResponse(
   const signCount = config.counter === 'zero' ? 0 : await store.read((reader) => reader.counter());
   const attester = chooseAttester(context.attester, {
     algorithm,
+    enterprise: order.enterprise,
     preference: request.attestationFormatsPreference,
   });
   const authData = encodeAuthenticatorData({
@@ -127,9 +130,20 @@ async function attestedResponse(
     fmt,
     authData,
     attStmt,
+    ...enterpriseNote(context, order),
     ...(made.stored?.largeBlobKey === undefined ? {} : { largeBlobKey: made.stored.largeBlobKey }),
     ...(unsignedOutputs === undefined ? {} : { unsignedExtensionOutputs: unsignedOutputs }),
   });
+}
+
+/** Step 9: what was really given. Whether a refusal is said too is disputed. */
+function enterpriseNote(
+  { quirks }: CommandContext,
+  { enterprise, request }: CredentialOrder,
+): { readonly epAtt?: boolean } {
+  if (enterprise) return { epAtt: true };
+  const withheld = request.enterpriseAttestation !== undefined;
+  return withheld && quirks.withheldEnterpriseAttestation === 'ep-att-false' ? { epAtt: false } : {};
 }
 
 /** Extension outputs that authenticator data carries. A credential that is its own ID is opened again, for its secret was drawn on the way. */
