@@ -25,6 +25,7 @@ import { enterpriseFaults, managementFaults, tellingFaults } from './management-
 import { DEFAULT_QUIRKS } from './quirks.js';
 import { u2fAttestationKey } from './u2f/attestation-key.js';
 import { speaksU2f } from './u2f/availability.js';
+import { versionFaults } from './version-check.js';
 import { wrappedCredentialLength } from './wrapped-credential.js';
 
 /**
@@ -54,6 +55,7 @@ export function checkConfig(config: AuthenticatorConfig, crypto: Crypto, voucher
     deliberateFaults(config),
     voucherFaults(config, voucher),
     u2fFaults(config, voucher),
+    versionFaults(config),
   ];
   // Measured last: only answers of a configuration that makes sense have a length.
   const fault = checks.flat()[0] ?? answerFault(config, voucher);

@@ -13,8 +13,8 @@ import type { Quirks } from './quirks.js';
 
 /** What is implemented, completely. A configuration that asks for more is refused; a device profile lists the rest as claimed only. */
 export const IMPLEMENTED = {
-  /** `FIDO_2_1` needs commands that there are not. */
-  versions: ['U2F_V2', 'FIDO_2_0', 'FIDO_2_1_PRE'],
+  /** There is no `FIDO_2_2`: a key of CTAP 2.2 says `FIDO_2_1` (CTAP 2.2 §6.4). */
+  versions: ['U2F_V2', 'FIDO_2_0', 'FIDO_2_1_PRE', 'FIDO_2_1', 'FIDO_2_3'],
   extensions: [
     'credProtect',
     'hmac-secret',
