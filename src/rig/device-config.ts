@@ -1,10 +1,13 @@
 /**
  * From a device profile to what the authenticator is made from.
  */
+import type { InfoClaims } from '../authenticator/claims.js';
 import type { AuthenticatorConfig, AuthenticatorOptions, BuiltInUv } from '../authenticator/config.js';
 import type { DeviceTrait } from '../scenarios/engine-ports.js';
 import { compact } from '../webauthn/compact.js';
-import { aaguidBytes, algorithmIds, type DeviceProfile } from './device-profile.js';
+import type { DeviceProfile } from './device-profile.js';
+import { aaguidBytes, algorithmIds } from './profile-bytes.js';
+import { MORE_OPTIONS } from './profile-parts.js';
 
 /** The authenticator's configuration. */
 export function authenticatorConfig(profile: DeviceProfile): AuthenticatorConfig {
@@ -31,10 +34,30 @@ export function authenticatorConfig(profile: DeviceProfile): AuthenticatorConfig
       maxCredentialIdLength: limits.maxCredentialIdLength,
       discoverableCredentials: limits.discoverableCredentials,
       minPinLength: authenticator.pin?.minLength ?? LEAST_PIN_LENGTH,
+      maxPinLength: authenticator.pin?.maxLength,
+      maxPinRetries: authenticator.pin?.maxRetries,
+      maxRpIdsForMinPinLength: limits.maxRpIdsForMinPinLength,
+      maxCredBlobLength: limits.maxCredBlobLength,
+      maxSerializedLargeBlobArray: limits.maxSerializedLargeBlobArray,
+      maxLargeBlobLength: limits.maxLargeBlobLength,
     }),
+    bio: authenticator.userVerification?.sensor,
+    enterprise: authenticator.enterprise,
+    pinComplexity: authenticator.pin?.complexity && compact(authenticator.pin.complexity),
     firmwareVersion: authenticator.firmwareVersion,
     minPinLengthRpIds: authenticator.pin?.minLengthRpIds,
+    hiddenInfo: authenticator.hides?.members,
+    claims: claimsOf(authenticator),
   });
+}
+
+/** What getInfo shows, without what it hides. */
+function claimsOf({ claims, hides }: DeviceProfile['authenticator']): InfoClaims | undefined {
+  const hiddenOptions = hides?.options.length ? hides.options : undefined;
+  if (claims === undefined && hiddenOptions === undefined) return undefined;
+  const { members, ...lists } = claims ?? {};
+  const certifications = members?.certifications && new Map(Object.entries(members.certifications));
+  return compact({ ...lists, hiddenOptions, members: members && compact({ ...members, certifications }) });
 }
 
 /** Code points (CTAP 2.1 §6.4, minPINLength). */
@@ -52,11 +75,16 @@ function optionsOf({ kind, authenticator }: DeviceProfile): AuthenticatorOptions
     pinUvAuthToken: authenticator.pinUvAuthToken ? true : undefined,
     makeCredUvNotRqd: authenticator.makeCredUvNotRqd,
     alwaysUv: authenticator.alwaysUv,
+    ...Object.fromEntries(
+      MORE_OPTIONS.filter((name) => authenticator.options?.includes(name)).map((name) => [name, true]),
+    ),
   });
 }
 
 function builtInUvOf({ authenticator: { userVerification: uv } }: DeviceProfile): BuiltInUv | undefined {
-  return uv === undefined ? undefined : { modality: uv.modality, maxRetries: uv.maxRetries };
+  if (uv === undefined) return undefined;
+  const { modality, maxRetries, preferredPlatformAttempts } = uv;
+  return compact({ modality, maxRetries, preferredPlatformAttempts });
 }
 
 /** What a device like this can stand for in a scenario. */

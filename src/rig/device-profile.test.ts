@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createTestRoot } from '../attestation/attestation.js';
+import { IMPLEMENTED } from '../authenticator/config.js';
 import { createNodeCrypto } from '../crypto/node.js';
 import { parseYaml } from '../data/located-yaml.js';
 import { formatError, KeyrigError } from '../errors.js';
@@ -10,6 +11,8 @@ import { type DeviceProfile, deviceProfileSchema } from './device-profile.js';
 import { createEmulatedDevice } from './emulated-device.js';
 
 const FILE = 'my-key.yaml';
+
+const listed = (names: readonly string[]) => names.map((name) => `"${name}"`).join(', ');
 
 /** A good profile, one line per member; tests change one. */
 const GOOD = `id: my-key
@@ -73,7 +76,7 @@ describe('a device profile', () => {
       'transport: usb',
       'transprot: usb',
       [
-        `${FILE}:6:1: transprot: expected one of the keys id, title, summary, kind, label, transport, sources, authenticator, claimedOnly (did you mean "transport"?)`,
+        `${FILE}:6:1: transprot: expected one of the keys id, title, summary, kind, label, transport, sources, authenticator, claimedOnly, snapshot, latency (did you mean "transport"?)`,
       ],
     ],
     [
@@ -81,7 +84,7 @@ describe('a device profile', () => {
       'discoverable: true',
       'discoverable: true\n  discoverble: true',
       [
-        `${FILE}:17:3: authenticator.discoverble: expected one of the keys aaguid, versions, transports, algorithms, extensions, attestation, moreAttestations, compoundOf, pin, userVerification, discoverable, pinUvAuthToken, pinUvAuthProtocols, alwaysUv, makeCredUvNotRqd, backup, signatureCounter, firmwareVersion, limits (did you mean "discoverable"?)`,
+        `${FILE}:17:3: authenticator.discoverble: expected one of the keys aaguid, versions, transports, algorithms, extensions, attestation, moreAttestations, compoundOf, pin, userVerification, discoverable, pinUvAuthToken, pinUvAuthProtocols, alwaysUv, makeCredUvNotRqd, options, enterprise, backup, signatureCounter, firmwareVersion, hides, claims, limits (did you mean "discoverable"?)`,
       ],
     ],
     [
@@ -131,9 +134,9 @@ describe('a device profile', () => {
     [
       'an extension that is not implemented',
       '[credProtect, hmac-secret]',
-      '[credProtect, largeBlobKey]',
+      '[credProtect, txAuthSimple]',
       [
-        `${FILE}:13:29: authenticator.extensions[1]: expected one of "credProtect", "hmac-secret", "minPinLength", got "largeBlobKey"`,
+        `${FILE}:13:29: authenticator.extensions[1]: expected one of ${listed(IMPLEMENTED.extensions)}, got "txAuthSimple"`,
       ],
     ],
     [
@@ -145,9 +148,9 @@ describe('a device profile', () => {
     [
       'a version that is not implemented',
       '[FIDO_2_0]',
-      '[FIDO_2_1]',
+      '[FIDO_2_9]',
       [
-        `${FILE}:10:14: authenticator.versions[0]: expected one of "U2F_V2", "FIDO_2_0", got "FIDO_2_1" (did you mean "FIDO_2_0"?)`,
+        `${FILE}:10:14: authenticator.versions[0]: expected one of ${listed(IMPLEMENTED.versions)}, got "FIDO_2_9" (did you mean "FIDO_2_0"?)`,
       ],
     ],
     [
@@ -213,7 +216,7 @@ describe('a device profile', () => {
       '[option largeBlobs]',
       '[largeBlobs]',
       [
-        `${FILE}:19:15: claimedOnly[0]: expected version, extension, option, member or algorithm and its name, e.g. option largeBlobs`,
+        `${FILE}:19:15: claimedOnly[0]: expected version, extension, option, member, algorithm or transport and its name, e.g. option largeBlobs`,
       ],
     ],
     [
@@ -336,7 +339,7 @@ describe('a device profile', () => {
   });
 
   it('is told everything that is wrong with it at once', () => {
-    const text = changed('kind: security-key', 'kind: stick').replace('[FIDO_2_0]', '[FIDO_2_1]');
+    const text = changed('kind: security-key', 'kind: stick').replace('[FIDO_2_0]', '[FIDO_2_9]');
     expect(problems(text)).toHaveLength(2);
   });
 });

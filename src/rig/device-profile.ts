@@ -3,12 +3,25 @@
  */
 import { z } from 'zod';
 import { attestersOf } from '../attestation/attestation.js';
+import { IMPLEMENTED, type UV_MODALITIES } from '../authenticator/config.js';
 import { longestAssertion, longestRegistration } from '../authenticator/longest-answers.js';
 import { wrappedCredentialLength } from '../authenticator/wrapped-credential.js';
 import { SERVED_BY_ALL } from '../crypto/algorithms.js';
 import { COSE_ALGORITHMS, type CoseAlgorithmId } from '../ctap/cose.js';
-import { fromHex } from '../data/bytes.js';
+import { compact } from '../webauthn/compact.js';
 import { ATTESTATIONS, COMPOUND_PARTS, voucherOf } from './device-attestation.js';
+import { type Contradiction, managementProblems } from './profile-management.js';
+import {
+  claims,
+  enterprise,
+  fingerprintSensor,
+  hides,
+  latency,
+  MORE_OPTIONS,
+  pinComplexity,
+  snapshot,
+  unique,
+} from './profile-parts.js';
 
 const slug = z
   .string()
@@ -29,26 +42,44 @@ const aaguid = z
     'expected an AAGUID, e.g. 00000000-0000-0000-0000-000000000000',
   );
 
-function unique<T>(values: readonly T[]): boolean {
-  return new Set(values).size === values.length;
-}
-
 const pin = z.strictObject({
   /** Code points; raised by configuration later, never below 4. */
   minLength: z.int().min(4).max(63).default(4),
   /** Relying parties that the extension minPinLength tells it to. */
   minLengthRpIds: z.array(line).min(1).refine(unique, 'expected each RP ID once').optional(),
+  /** Bytes; shown where it is said. */
+  maxLength: z.int().min(8).max(63).optional(),
+  /** Wrong PINs until the key is blocked. */
+  maxRetries: z.int().min(1).max(8).optional(),
+  /** Left out: it knows of no such policy. */
+  complexity: pinComplexity.optional(),
 });
+
+/** All but presence, which verifies nobody. */
+const UV_MODALITY_NAMES = [
+  'fingerprint',
+  'face',
+  'passcode',
+  'voice',
+  'location',
+  'eye',
+  'pattern',
+  'hand',
+] as const satisfies readonly (keyof typeof UV_MODALITIES)[];
 
 const userVerification = z.strictObject({
   /** Ways of built-in verification, as in the FIDO registry. */
-  modality: z.enum(['fingerprint', 'face', 'passcode']),
+  modality: z.enum(UV_MODALITY_NAMES),
   /** Whether a finger is enrolled, a face known, a passcode set. */
   configured: z.boolean().default(true),
   /** Whether the gesture counts as a touch. */
   includesPresence: z.boolean().default(true),
   /** Attempts until it is blocked. */
   maxRetries: z.int().min(1).max(25).default(5),
+  /** How often a platform should try before it falls back to the PIN; shown where it is said. */
+  preferredPlatformAttempts: z.int().min(1).max(25).optional(),
+  /** Fingers are enrolled over CTAP; with the options bioEnroll and userVerificationMgmtPreview. */
+  sensor: fingerprintSensor.optional(),
 });
 
 const backup = z.enum(['device-bound', 'eligible', 'synced']);
@@ -60,21 +91,27 @@ const limits = z.strictObject({
   /** Bytes. */
   maxCredentialIdLength: z.int().min(16).max(1023).optional(),
   discoverableCredentials: count.default(100),
+  /** RP IDs that setMinPINLength takes. */
+  maxRpIdsForMinPinLength: z.int().min(0).max(255).optional(),
+  /** Bytes of a blob that credBlob keeps. */
+  maxCredBlobLength: z.int().min(32).max(1024).optional(),
+  /** Bytes of the large-blob array. */
+  maxSerializedLargeBlobArray: z.int().min(1024).max(65_535).optional(),
+  /** Bytes of a blob that largeBlob keeps. */
+  maxLargeBlobLength: count.max(4096).optional(),
 });
 
 const authenticator = z.strictObject({
   aaguid,
   versions: z
-    .array(z.enum(['U2F_V2', 'FIDO_2_0']))
+    .array(z.enum(IMPLEMENTED.versions))
     .refine(unique, 'expected each version once')
     .refine((versions) => versions.includes('FIDO_2_0'), 'expected FIDO_2_0 among them'),
   /** As getInfo lists them. */
   transports: z.array(transport).min(1).refine(unique, 'expected each transport once'),
   /** Most preferred first. */
   algorithms: z.array(algorithm).min(1).refine(unique, 'expected each algorithm once'),
-  extensions: z
-    .array(z.enum(['credProtect', 'hmac-secret', 'minPinLength']))
-    .refine(unique, 'expected each extension once'),
+  extensions: z.array(z.enum(IMPLEMENTED.extensions)).refine(unique, 'expected each extension once'),
   /** What it attests with by itself. */
   attestation: z.enum(ATTESTATIONS),
   /** What it attests with when a relying party asks for the format, and for credentials that `attestation` can't vouch for. */
@@ -100,11 +137,19 @@ const authenticator = z.strictObject({
   /** Left out: the option is not supported. */
   alwaysUv: z.boolean().optional(),
   makeCredUvNotRqd: z.boolean().optional(),
+  /** Further options that it has. */
+  options: z.array(z.enum(MORE_OPTIONS)).refine(unique, 'expected each option once').optional(),
+  /** With the option ep. */
+  enterprise: enterprise.optional(),
   /** Whether credentials can be, and are, backed up. */
   backup: backup.default('device-bound'),
   /** `zero`: the counter never moves, as with synced passkeys. */
   signatureCounter: z.enum(['global', 'zero']).default('global'),
   firmwareVersion: z.int().min(0).optional(),
+  /** What getInfo does not show. */
+  hides: hides.optional(),
+  /** What getInfo shows and is not done. */
+  claims: claims.optional(),
   limits: limits.prefault({}),
 });
 
@@ -112,8 +157,8 @@ const authenticator = z.strictObject({
 const claim = z
   .string()
   .regex(
-    /^(version|extension|option|member|algorithm) [\w-]+$/,
-    'expected version, extension, option, member or algorithm and its name, e.g. option largeBlobs',
+    /^(version|extension|option|member|algorithm|transport) [\w-]+$/,
+    'expected version, extension, option, member, algorithm or transport and its name, e.g. option largeBlobs',
   );
 
 const profileShape = z.strictObject({
@@ -130,16 +175,13 @@ const profileShape = z.strictObject({
   authenticator,
   /** What the real device claims and keyrig does not do. */
   claimedOnly: z.array(claim).refine(unique, 'expected each claim once').default([]),
+  /** The state in which the getInfo of the real device was written down. */
+  snapshot: snapshot.optional(),
+  /** Milliseconds that its commands take. */
+  latency: latency.optional(),
 });
 
 type Shape = z.infer<typeof profileShape>;
-
-/** One thing that no authenticator can be. */
-interface Contradiction {
-  /** Below the root. */
-  readonly path: readonly PropertyKey[];
-  readonly message: string;
-}
 
 /** What a schema of shapes can't say: members that need each other. A profile without contradictions can be made into a device. */
 function contradictions({ authenticator: key, claimedOnly }: Shape): readonly Contradiction[] {
@@ -147,14 +189,16 @@ function contradictions({ authenticator: key, claimedOnly }: Shape): readonly Co
   const talks = key.pin !== undefined || key.pinUvAuthToken;
   const at = (...path: PropertyKey[]) => ['authenticator', ...path];
   const told = key.pin?.minLengthRpIds !== undefined;
+  const canBeTold = key.options?.includes('setMinPINLength') && (key.limits.maxRpIdsForMinPinLength ?? 0) > 0;
+  const policy = key.extensions.includes('pinComplexityPolicy');
   const tells = key.extensions.includes('minPinLength');
   return [
     ...unless(verifies || !key.pinUvAuthToken, at('pinUvAuthToken'), NEEDS.token),
     ...unless(verifies || key.alwaysUv !== true, at('alwaysUv'), NEEDS.alwaysUv),
     ...unless(talks || !key.extensions.includes('hmac-secret'), at('extensions'), NEEDS.hmacSecret),
     ...unless(!talks || key.pinUvAuthProtocols.length > 0, at('pinUvAuthProtocols'), NEEDS.protocol),
-    ...unless(told || !tells, at('extensions'), NEEDS.minPinLength),
-    ...unless(tells || !told, at('pin', 'minLengthRpIds'), NEEDS.minLengthRpIds),
+    ...unless(told || canBeTold === true || !tells, at('extensions'), NEEDS.minPinLength),
+    ...unless(tells || policy || !told, at('pin', 'minLengthRpIds'), NEEDS.minLengthRpIds),
     ...u2fProblems(key),
     ...shortIds(key),
     ...attestationProblems(key),
@@ -241,7 +285,9 @@ function smallMessages(key: Shape['authenticator']) {
     ...tooLong(key, 'registrations with these algorithms and this attestation', (id) =>
       longestRegistration({ extensions }, id, voucher),
     ),
-    ...tooLong(key, 'assertions with these algorithms', (id) => longestAssertion({ extensions, limits }, id)),
+    ...tooLong(key, 'assertions with these algorithms', (id) =>
+      longestAssertion({ extensions, limits: compact(limits) }, id),
+    ),
   ].slice(0, 1);
 }
 
@@ -255,31 +301,30 @@ function tooLong(
   return unless(maxMsgSize >= needed, ['authenticator', 'limits', 'maxMsgSize'], message);
 }
 
-function isDone({ versions, extensions, algorithms }: Shape['authenticator'], text: string): boolean {
+function isDone(
+  { versions, extensions, algorithms, options = [] }: Shape['authenticator'],
+  text: string,
+): boolean {
   const [kind, name] = text.split(' ');
   const done: Readonly<Record<string, readonly string[]>> = {
     version: versions,
     extension: extensions,
     algorithm: algorithms,
+    option: options,
   };
   return kind !== undefined && name !== undefined && (done[kind]?.includes(name) ?? false);
 }
 
 /** The schema of `profiles/devices/*.yaml`: a profile that passes can be made into a device. */
 export const deviceProfileSchema = profileShape.check((context) => {
-  for (const { path, message } of contradictions(context.value))
+  const essential = contradictions(context.value);
+  // What is managed is looked at once there is something to manage.
+  const problems = essential.length > 0 ? essential : managementProblems(context.value);
+  for (const { path, message } of problems)
     context.issues.push({ code: 'custom', input: context.value, path: [...path], message });
 });
 
 /** A device profile that was checked. */
 export type DeviceProfile = z.infer<typeof deviceProfileSchema>;
 
-/** 16 bytes. */
-export function aaguidBytes(profile: DeviceProfile): Uint8Array {
-  return fromHex(profile.authenticator.aaguid.replaceAll('-', '')) ?? new Uint8Array(16);
-}
-
-/** COSE algorithm numbers, most preferred first. */
-export function algorithmIds(profile: DeviceProfile) {
-  return profile.authenticator.algorithms.map((name) => COSE_ALGORITHMS[name].id);
-}
+export { aaguidBytes, algorithmIds } from './profile-bytes.js';
