@@ -157,7 +157,7 @@ describe('a device profile', () => {
       'U2F alone',
       '[FIDO_2_0]',
       '[U2F_V2]',
-      [`${FILE}:10:13: authenticator.versions: expected FIDO_2_0 among them`],
+      [`${FILE}:10:13: authenticator.versions: expected a version of CTAP2 among them`],
     ],
     [
       'a version twice',

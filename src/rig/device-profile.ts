@@ -106,7 +106,10 @@ const authenticator = z.strictObject({
   versions: z
     .array(z.enum(IMPLEMENTED.versions))
     .refine(unique, 'expected each version once')
-    .refine((versions) => versions.includes('FIDO_2_0'), 'expected FIDO_2_0 among them'),
+    .refine(
+      (versions) => versions.some((name) => name !== 'U2F_V2'),
+      'expected a version of CTAP2 among them',
+    ),
   /** As getInfo lists them. */
   transports: z.array(transport).min(1).refine(unique, 'expected each transport once'),
   /** Most preferred first. */
