@@ -2,10 +2,12 @@ import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
+import { type BasicAttester, createTestRoot } from '../attestation/attestation.js';
 import { TEST_ROOT_FILE } from '../attestation/test-root-file.js';
+import { createNodeCrypto } from '../crypto/node.js';
 import { decode } from '../ctap/cbor.js';
 import { fromBase64url } from '../data/bytes.js';
-import { ATTESTATIONS } from './device-attestation.js';
+import { ATTESTATIONS, makeAttester, voucherOf } from './device-attestation.js';
 import { benchWith, CREATION } from './rig.suite.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'keyrig-attestation-'));
@@ -84,6 +86,22 @@ describe('a device', () => {
     expect(await attested({ profile, formats: ['tpm'] })).toMatchObject({ fmt: 'tpm' });
     expect(await attested({ profile, formats: ['android-key', 'apple'] })).toMatchObject({ fmt: 'apple' });
     expect(await attested({ profile, formats: ['android-key'] })).toMatchObject({ fmt: 'packed' });
+  });
+
+  it('has a certificate of its own exactly where its profile has rules for enterprise attestation', async () => {
+    const crypto = createNodeCrypto();
+    const now = Date.UTC(2026, 0, 1);
+    const root = await createTestRoot(crypto, now);
+    const aaguid = new Uint8Array(16);
+    const material = { crypto, root, aaguid, transports: ['usb'] as const, serialNumber: 'KR-42', now };
+    const profile = { attestation: 'packed-basic', moreAttestations: ['apple'] } as const;
+    expect((await makeAttester(profile, material)).enterprise).toBeUndefined();
+    expect(voucherOf(profile).enterprise).toBeUndefined();
+    const { enterprise, others } = await makeAttester({ ...profile, enterprise: {} }, material);
+    expect(others?.map(({ format }) => format)).toEqual(['apple']);
+    const key = enterprise && 'key' in enterprise ? (enterprise as BasicAttester).key : undefined;
+    expect(Buffer.from(key?.certificate ?? []).includes('KR-42')).toBe(true);
+    expect(voucherOf({ ...profile, enterprise: {} }).enterprise?.format).toBe('packed');
   });
 
   it('has one root with all others of its state directory, in every run', async () => {

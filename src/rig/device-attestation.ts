@@ -11,6 +11,7 @@ import {
   createAndroidKeyAttester,
   createAppleAttester,
   createBasicAttester,
+  createEnterpriseAttester,
   createFidoU2fAttester,
   createTpmAttester,
   deviceAttester,
@@ -22,7 +23,7 @@ import {
 import type { CertifiedKey } from '../attestation/certificates.js';
 import { compoundVoucher } from '../attestation/compound.js';
 import { fidoU2fVoucher } from '../attestation/fido-u2f.js';
-import { basicVoucher } from '../attestation/packed.js';
+import { basicVoucher, enterpriseVoucher } from '../attestation/packed.js';
 import { tpmVoucher } from '../attestation/tpm.js';
 import type { Crypto } from '../crypto/crypto.js';
 import type { TransportName } from '../transport/transport.js';
@@ -73,6 +74,8 @@ export interface AttestationProfile {
   readonly moreAttestations?: readonly Attestation[] | undefined;
   /** The statements of `compound`. */
   readonly compoundOf?: readonly SingleAttestation[] | undefined;
+  /** Who may learn which device it is; there, the device has a certificate of its own for them, whatever the rules are. */
+  readonly enterprise?: object | undefined;
 }
 
 /** What is known of each before there are keys. */
@@ -91,7 +94,11 @@ export function voucherOf(profile: AttestationProfile): Voucher {
   const { attestation, moreAttestations = [], compoundOf = [] } = profile;
   const one = (word: Attestation): FormatVoucher =>
     word === 'compound' ? compoundVoucher(...compoundOf.map((part) => VOUCHERS[part])) : VOUCHERS[word];
-  return { ...one(attestation), others: moreAttestations.map(one) };
+  return {
+    ...one(attestation),
+    others: moreAttestations.map(one),
+    ...(profile.enterprise === undefined ? {} : { enterprise: enterpriseVoucher }),
+  };
 }
 
 /** What attesters are made from. */
@@ -102,6 +109,8 @@ export interface AttesterMaterial {
   /** 16 bytes. */
   readonly aaguid: Uint8Array;
   readonly transports: readonly TransportName[];
+  /** Tells the device from all others, in enterprise attestation. */
+  readonly serialNumber: string;
   /** Milliseconds since the epoch. */
   readonly now: number;
 }
@@ -115,7 +124,8 @@ export async function makeAttester(
   const others: Attester[] = [];
   const byDefault = await attesterOf(attestation, compoundOf, material);
   for (const word of moreAttestations) others.push(await attesterOf(word, compoundOf, material));
-  return others.length === 0 ? byDefault : deviceAttester(byDefault, { others });
+  if (profile.enterprise === undefined) return deviceAttester(byDefault, { others });
+  return deviceAttester(byDefault, { others, enterprise: await createEnterpriseAttester(material) });
 }
 
 async function attesterOf(
@@ -134,8 +144,8 @@ const MAKERS: Readonly<
 > = {
   none: () => noneAttester,
   'packed-self': () => selfAttester,
-  'packed-basic': createBasicAttester,
-  'fido-u2f': ({ aaguid: _, ...material }) => createFidoU2fAttester(material),
+  'packed-basic': ({ serialNumber: _, ...material }) => createBasicAttester(material),
+  'fido-u2f': ({ aaguid: _, serialNumber: __, ...material }) => createFidoU2fAttester(material),
   tpm: createTpmAttester,
   'android-key': createAndroidKeyAttester,
   apple: createAppleAttester,

@@ -8,7 +8,7 @@ import { openDurableStore } from '../authenticator/store/lmdb.js';
 import { createMemoryStore } from '../authenticator/store/memory.js';
 import type { ClientDevice } from '../client/ports.js';
 import type { Crypto } from '../crypto/crypto.js';
-import { utf8 } from '../data/bytes.js';
+import { toHex, utf8 } from '../data/bytes.js';
 import { KeyrigError } from '../errors.js';
 import type { KeyFacts } from '../platform/ports.js';
 import type { Clock } from '../ports.js';
@@ -89,11 +89,26 @@ function initialVerification({ authenticator }: DeviceProfile): VerificationBeha
   return authenticator.userVerification?.configured ? 'succeed' : 'not-configured';
 }
 
-function attesterOf({ profile, crypto, clock, root }: EmulatedDeviceOptions) {
+function attesterOf(options: EmulatedDeviceOptions) {
+  const { profile, crypto, clock, root } = options;
   const { authenticator } = profile;
-  const { transports } = authenticator;
-  const material = { crypto, root, aaguid: aaguidBytes(profile), transports, now: clock.now() };
-  return makeAttester(authenticator, material);
+  return makeAttester(authenticator, {
+    crypto,
+    root,
+    aaguid: aaguidBytes(profile),
+    transports: authenticator.transports,
+    serialNumber: serialNumberOf(options),
+    now: clock.now(),
+  });
+}
+
+/** Bytes that tell devices apart. */
+const SERIAL_NUMBER_LENGTH = 8;
+
+/** The same in all runs with one root, and another for everything else that has a name or a root of its own. */
+function serialNumberOf({ id, profile, crypto, root }: EmulatedDeviceOptions): string {
+  const digest = crypto.sha256(root.certificate, utf8(`${id}\n${profile.id}`));
+  return toHex(digest.subarray(0, SERIAL_NUMBER_LENGTH));
 }
 
 interface Parts {

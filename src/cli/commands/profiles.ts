@@ -29,7 +29,7 @@ const loadProfiles = () => import('../../rig/profiles.js');
 /** Makes the command and its sub-commands. */
 export function profilesCommand(parts: CommandParts): Command {
   return new Command('profiles')
-    .description('list, show and check devices, platforms and relying parties')
+    .description('list, show and check devices, platforms and relying parties; metadata of devices')
     .addCommand(listCommand(parts))
     .addCommand(showCommand(parts))
     .addCommand(checkCommand(parts))
