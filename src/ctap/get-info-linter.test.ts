@@ -43,6 +43,8 @@ const GOOD: GetInfoResponse = {
   authenticatorConfigCommands: [1, 2, 3],
 };
 
+const SMALLEST: GetInfoResponse = { versions: ['FIDO_2_0'], aaguid: new Uint8Array(16) };
+
 /** GOOD with other options; `undefined` takes one away. */
 function options(changes: Readonly<Record<string, boolean | undefined>>): Pick<GetInfoResponse, 'options'> {
   const all = new Map(GOOD.options);
@@ -96,7 +98,7 @@ const BREAKERS: Readonly<Record<string, GetInfoResponse>> = {
     ...extensions('minPinLength'),
     authenticatorConfigCommands: [1, 2],
   },
-  'uv-members-need-uv': { ...GOOD, ...options({ uv: undefined }) },
+  'uv-members-need-uv': { ...GOOD, ...options({ uv: undefined, bioEnroll: undefined }) },
   'pin-permissions-need-pin': {
     ...without('maxRPIDsForSetMinPINLength', 'minPINLength'),
     ...options({ clientPin: undefined, setMinPINLength: undefined, noMcGaPermissionsWithClientPin: true }),
@@ -133,7 +135,7 @@ const BREAKERS: Readonly<Record<string, GetInfoResponse>> = {
     ...without('maxRPIDsForSetMinPINLength'),
     ...options({ authnrCfg: undefined, setMinPINLength: undefined, ep: undefined }),
     ...extensions('minPinLength'),
-    authenticatorConfigCommands: [1, 2],
+    authenticatorConfigCommands: [2],
   },
   'vendor-commands-need-config': {
     ...without('authenticatorConfigCommands', 'maxRPIDsForSetMinPINLength'),
@@ -171,6 +173,24 @@ const BREAKERS: Readonly<Record<string, GetInfoResponse>> = {
     ...options({ credMgmt: undefined }),
   },
   'previews-need-version': { ...GOOD, ...options({ credentialMgmtPreview: true }) },
+  'bio-enroll-needs-uv': {
+    ...without('preferredPlatformUvAttempts', 'uvModality'),
+    ...options({ uv: undefined }),
+  },
+  'enrolled-is-uv': { ...GOOD, ...options({ bioEnroll: true }) },
+  'uv-count-needs-uv': { ...SMALLEST, uvCountSinceLastPinEntry: 0 },
+  'pin-policy-needs-pin': { ...SMALLEST, pinComplexityPolicy: false },
+  'policy-url-needs-policy': { ...GOOD, pinComplexityPolicyURL: new Uint8Array(1) },
+  'policy-extension-needs-policy': {
+    ...GOOD,
+    extensions: [...(GOOD.extensions ?? []), 'pinComplexityPolicy'],
+  },
+  'salts-at-creation-need-hmac-secret': { ...SMALLEST, extensions: ['hmac-secret-mc'] },
+  'reset-transports-known': { ...GOOD, transportsForReset: ['ble'] },
+  'config-commands-unique': { ...GOOD, authenticatorConfigCommands: [1, 2, 3, 3] },
+  'config-enterprise-needs-ep': { ...GOOD, ...options({ ep: undefined }) },
+  'config-always-uv-needs-option': { ...GOOD, ...options({ alwaysUv: undefined }) },
+  'config-long-touch-needs-member': { ...GOOD, authenticatorConfigCommands: [1, 2, 3, 4] },
   'modern-hmac-secret': { ...GOOD, ...extensions('hmac-secret') },
   'modern-rk-needs-uv': {
     ...without(
@@ -183,6 +203,7 @@ const BREAKERS: Readonly<Record<string, GetInfoResponse>> = {
     ...options({
       clientPin: undefined,
       uv: undefined,
+      bioEnroll: undefined,
       setMinPINLength: undefined,
       pinUvAuthToken: undefined,
     }),

@@ -12,6 +12,7 @@ import {
   implies,
   rule,
 } from './get-info-rule.js';
+import { VERIFICATION_RULES } from './get-info-verification-rules.js';
 import type { GetInfoResponse } from './messages/get-info.js';
 
 /** Sub-commands of authenticatorConfig (CTAP 2.1 §6.11). */
@@ -239,6 +240,7 @@ export const INFO_RULES: readonly InfoRule[] = [
   ...MEMBER_RULES,
   ...CONSISTENCY_RULES,
   ...MANAGEMENT_RULES,
+  ...VERIFICATION_RULES,
   ...MODERN_RULES,
 ];
 
