@@ -6,6 +6,7 @@ import { nearestName } from '../data/nearest-name.js';
 import { type ErrorCode, formatError, KeyrigError } from '../errors.js';
 import { commandLine } from './command-line.js';
 import { doctorCommand } from './commands/doctor.js';
+import { keysCommand } from './commands/keys.js';
 import { mergeCommand } from './commands/merge.js';
 import { profilesCommand } from './commands/profiles.js';
 import { runCommand } from './commands/run.js';
@@ -36,6 +37,7 @@ function buildProgram(parts: CommandParts): Command {
   program.addCommand(runCommand(parts), { isDefault: true });
   program.addCommand(testCommand(parts));
   program.addCommand(mergeCommand(parts));
+  program.addCommand(keysCommand(parts));
   program.addCommand(profilesCommand(parts));
   program.addCommand(doctorCommand(parts));
   program.addHelpText('after', EXAMPLES);

@@ -9,7 +9,7 @@ import type { TargetUser } from '../target.js';
 import { DEMO_BREAK_NAMES, type DemoBreak } from './breaks.js';
 import { listenOnLoopback } from './loopback.js';
 import type { PasskeyPolicy } from './passkey-options.js';
-import { createDemoServer } from './server.js';
+import { createDemoServer, type SeededPasskey } from './server.js';
 
 /** How the demo is started. */
 export interface DemoOptions {
@@ -24,6 +24,8 @@ export interface DemoOptions {
   readonly attestation?: PasskeyPolicy['attestation'];
   /** In place of {@link DEMO_USERS}. */
   readonly users?: readonly TargetUser[];
+  /** Passkeys that these accounts have from the start: records as `keyrig keys mint` prints them. */
+  readonly passkeys?: readonly SeededPasskey[];
 }
 
 /** A running demo. */
@@ -47,7 +49,7 @@ const RP_ID = 'localhost';
 /**
  * Starts the demo relying party on loopback.
  *
- * @throws KeyrigError `option-invalid` for an unknown switch or an unusable port.
+ * @throws KeyrigError `option-invalid` for an unknown switch, an unusable port, or a passkey of nobody
  *
  * @example
  * ```ts
@@ -68,6 +70,7 @@ export async function startDemo(options: DemoOptions = {}): Promise<Demo> {
     policy: { rpId: RP_ID, origin, attestation: options.attestation ?? 'none' },
     breaks,
     users: options.users ?? DEMO_USERS,
+    passkeys: options.passkeys ?? [],
     clock: options.clock ?? systemClock,
     random: options.random ?? systemRandom,
   });

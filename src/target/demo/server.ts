@@ -2,6 +2,8 @@
  * The demo relying party as one function from request to answer: everything but the socket.
  */
 import { Hono } from 'hono';
+import { fromBase64url } from '../../data/bytes.js';
+import { KeyrigError } from '../../errors.js';
 import type { Clock, Random } from '../../ports.js';
 import type { TargetUser } from '../target.js';
 import { createApi } from './api.js';
@@ -15,11 +17,24 @@ import { Passkeys } from './passkeys.js';
 import { DemoSessions } from './sessions.js';
 import { DemoStore } from './store.js';
 
+/** A credential record that is there from the start; binary as base64url. */
+export interface SeededPasskey {
+  /** The account of this name gets the user handle. */
+  readonly userName: string;
+  readonly userHandle: string;
+  readonly id: string;
+  /** COSE_Key. */
+  readonly publicKey: string;
+  readonly signCount: number;
+  readonly transports: readonly string[];
+}
+
 /** What a demo server is made of. */
 export interface DemoServerParts {
   readonly policy: PasskeyPolicy;
   readonly breaks: ReadonlySet<DemoBreak>;
   readonly users: readonly TargetUser[];
+  readonly passkeys?: readonly SeededPasskey[];
   readonly clock: Clock;
   readonly random: Random;
 }
@@ -45,7 +60,7 @@ export async function createDemoServer(
 ): Promise<(request: Request) => Promise<Response>> {
   const { policy, breaks, clock, random } = parts;
   const store = new DemoStore(random);
-  for (const user of parts.users) await store.addAccount(user);
+  await seed(store, parts);
   const sessions = new DemoSessions(clock, random);
   const ceremonies = new Ceremonies(clock, random, breaks);
   const passkeys = new Passkeys({ policy, store, ceremonies, clock, breaks });
@@ -59,6 +74,23 @@ export async function createDemoServer(
     return context.html(messagePage('Something went wrong', 'The demo made a mistake.'), 500);
   });
   return async (request) => app.fetch(request);
+}
+
+async function seed(store: DemoStore, { users, passkeys = [], clock }: DemoServerParts): Promise<void> {
+  for (const user of users)
+    await store.addAccount(user, passkeys.find(({ userName }) => userName === user.name)?.userHandle);
+  for (const { id, userName, userHandle, signCount, transports, ...record } of passkeys) {
+    const account = store.accountNamed(userName);
+    const publicKey = fromBase64url(record.publicKey);
+    if (account?.id !== userHandle || publicKey === undefined) {
+      throw new KeyrigError('option-invalid', `the demo has no account for the passkey ${id}`, {
+        hint: 'its userName is an account, and all passkeys of an account have one userHandle',
+      });
+    }
+    const createdAt = clock.now();
+    const passkey = { id, accountId: account.id, publicKey, counter: signCount, transports, createdAt };
+    store.putPasskey({ ...passkey, name: 'seeded', lastUsedAt: undefined });
+  }
 }
 
 async function withSecurityHeaders(context: DemoContext, next: () => Promise<void>): Promise<void> {

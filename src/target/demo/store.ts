@@ -50,13 +50,17 @@ export class DemoStore {
     this.#random = random;
   }
 
-  /** `undefined` when the name is taken. Names are compared without regard to case. */
-  async addAccount(user: TargetUser): Promise<Account | undefined> {
+  /**
+   * `undefined` when the name is taken. Names are compared without regard to case.
+   *
+   * @param handle The user handle where passkeys of this account have been made elsewhere; else it is drawn.
+   */
+  async addAccount(user: TargetUser, handle?: string): Promise<Account | undefined> {
     const password = await hashPassword(user.password);
     // After the only wait: two sign-ups for one name at once make one account.
     if (this.#accountsByName.has(nameKey(user.name))) return undefined;
     const { name, displayName, email } = user;
-    const id = toBase64url(this.#random.bytes(HANDLE_LENGTH));
+    const id = handle ?? toBase64url(this.#random.bytes(HANDLE_LENGTH));
     const account: Account = { id, name, displayName, email, password, lastMethod: undefined };
     this.#accountsByName.set(nameKey(name), account);
     this.#accountsById.set(id, account);
