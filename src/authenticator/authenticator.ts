@@ -15,6 +15,8 @@ import { runCommand, statusOf } from './commands/table.js';
 import { type AuthenticatorConfig, TOKEN_USAGE_LIMITS } from './config.js';
 import { checkConfig } from './config-check.js';
 import type { Key } from './context.js';
+import { answerBadly, answerU2fBadly } from './faults/answer-badly.js';
+import { FaultBoard, type FaultControl } from './faults/fault-board.js';
 import { optionsOf } from './options.js';
 import { PinUvAuthTokens } from './pin-uv-auth-token.js';
 import type { CredentialStore, User } from './ports.js';
@@ -46,6 +48,8 @@ export interface AuthenticatorParts {
   readonly device?: string;
   /** Told of failures that the platform only sees as CTAP1_ERR_OTHER: a broken store, or a fault in here. */
   readonly onFailure?: (error: unknown) => void;
+  /** Told when a fault took the key's power, and gave it back, in the middle of a command: whoever plugged it in loses the connection. */
+  readonly onPowerCut?: () => void;
 }
 
 /** A key with power. */
@@ -54,6 +58,8 @@ export interface Authenticator {
   readonly handle: MessageHandler;
   /** The same for U2F, whose messages are APDUs; absent on a key that doesn't speak it. Never waits for the user. */
   readonly handleU2f?: MessageHandler;
+  /** What it does wrong on purpose: nothing, unless its configuration or somebody here says so. */
+  readonly faults: FaultControl;
   /** Takes the power away and gives it back: tokens, the PIN soft block and remembered assertions end, and so does what is running. */
   powerCycle(): void;
   /** Ends what is running and answers nothing more. */
@@ -79,6 +85,7 @@ export function createAuthenticator(parts: AuthenticatorParts): Authenticator {
     ...(speaksU2f(parts.config)
       ? { handleU2f: (message, exchange) => machine.handleU2f(message, exchange) }
       : {}),
+    faults: machine.faults,
     powerCycle: () => machine.powerCycle(),
     close: () => machine.close(),
   };
@@ -86,6 +93,7 @@ export function createAuthenticator(parts: AuthenticatorParts): Authenticator {
 
 /** The same key with its inside open, for this room's tests. */
 export class Machine {
+  readonly faults: FaultBoard;
   readonly #parts: AuthenticatorParts;
   readonly #key: Key;
   #session: Session;
@@ -107,6 +115,16 @@ export class Machine {
       note: (kind, fields) => trace?.emit(userEvent(device, kind, fields)),
     };
     this.#session = this.#newSession();
+    this.faults = new FaultBoard(
+      {
+        powerCycle: () => {
+          this.powerCycle();
+          parts.onPowerCut?.();
+        },
+        note: ({ fault, value }) => this.#key.note('fault', { fault, value }),
+      },
+      parts.config.faults,
+    );
   }
 
   /** What lives until the power goes. */
@@ -150,7 +168,8 @@ export class Machine {
   }
 
   async #answer(message: Uint8Array, exchange: Exchange): Promise<Uint8Array> {
-    const running = new Running(this.#key, this.#session, exchange);
+    const sabotage = this.faults.of(message);
+    const running = new Running(this.#key, this.#session, exchange, sabotage);
     try {
       // Cancelled while it waited for another command: it never began. A command it is all the same, so what others left ends (§6).
       if (exchange.signal.aborted) {
@@ -161,6 +180,11 @@ export class Machine {
       if (!this.#ready) await this.#prepare();
       // What U2F asked, nobody waits for any more.
       if (running.session.u2fPresence.isOpen) await running.session.u2fPresence.end();
+      if (sabotage !== undefined) {
+        const copy = message.slice();
+        const run = () => runCommand(running, copy);
+        return await answerBadly(running, sabotage, run, (result) => this.#encode(result));
+      }
       const result = await runCommand(running, message);
       // The power went after the last change: a key without power says nothing of what it still managed to do.
       if (running.session.ended.aborted) return encodeResponse(STATUS.CTAP2_ERR_KEEPALIVE_CANCEL);
@@ -170,6 +194,7 @@ export class Machine {
       this.#parts.onFailure?.(error);
       return encodeResponse(STATUS.CTAP1_ERR_OTHER);
     } finally {
+      if (sabotage !== undefined) this.faults.settle(sabotage);
       running.end();
       this.#unanswered -= 1;
     }
@@ -177,18 +202,22 @@ export class Machine {
 
   /** U2F has no cancelling, and one status for all that goes wrong in here. */
   async #answerU2f(message: Uint8Array, exchange: Exchange): Promise<Uint8Array> {
-    const running = new Running(this.#key, this.#session, exchange);
+    const sabotage = this.faults.ofU2f(message);
+    const running = new Running(this.#key, this.#session, exchange, sabotage);
     try {
       if (this.#closed) return writeU2fResult({ status: 'SW_UNKNOWN' });
       if (!this.#ready) await this.#prepare();
       // Any command but the next step ends a sequence (CTAP 2.1 §6)
       running.session.sequence = undefined;
+      if (sabotage !== undefined)
+        return await answerU2fBadly(running, sabotage, () => runU2f(running, message));
       const result = await runU2f(running, message);
       return writeU2fResult(running.session.ended.aborted ? { status: 'SW_UNKNOWN' } : result);
     } catch (error) {
       if (!(error instanceof PowerCut)) this.#parts.onFailure?.(error);
       return writeU2fResult({ status: 'SW_UNKNOWN' });
     } finally {
+      if (sabotage !== undefined) this.faults.settle(sabotage);
       running.end();
       this.#unanswered -= 1;
     }

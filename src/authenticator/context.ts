@@ -7,6 +7,7 @@ import type { Clock } from '../ports.js';
 import type { UserEvent } from '../trace/events.js';
 import type { Exchange } from '../transport/transport.js';
 import type { AuthenticatorConfig } from './config.js';
+import type { Sabotage } from './faults/sabotage.js';
 import type { Options } from './options.js';
 import type { CredentialStore, User } from './ports.js';
 import type { Quirks } from './quirks.js';
@@ -35,6 +36,8 @@ export interface Key {
 export interface CommandContext extends Key {
   readonly session: Session;
   readonly exchange: Exchange;
+  /** What goes wrong with this command; `undefined` as a rule. */
+  readonly sabotage: Sabotage | undefined;
   /** Lets a virtual clock move on, because the user is being waited for. */
   pause(): void;
   /** Holds the clock again. */

@@ -5,7 +5,7 @@
 import type { Crypto, Signer } from '../crypto/crypto.js';
 import type { CredentialDescriptor } from '../ctap/messages/entities.js';
 import { PUBLIC_KEY_TYPE } from '../ctap/messages/entities.js';
-import type { Key } from './context.js';
+import type { CommandContext, Key } from './context.js';
 import type { StoredCredential, StoreReader } from './ports.js';
 import type { RelyingParty } from './relying-parties.js';
 import { done, type Result, refuse } from './result.js';
@@ -56,8 +56,13 @@ export function credRandom(crypto: Crypto, credential: WithCredRandom, withUv: b
   return withUv ? credential.credRandomWithUv : credential.credRandomWithoutUv;
 }
 
-/** Signs with a credential's key, prepared once. */
-export function signerOf(key: Key, credential: Credential): Signer {
+/** Signs assertions with a credential's key, prepared once. */
+export function signerOf(context: CommandContext, credential: Credential): Signer {
+  const sign = goodSignerOf(context, credential);
+  return context.sabotage === undefined ? sign : context.sabotage.signer(sign);
+}
+
+function goodSignerOf(key: Key, credential: Credential): Signer {
   const { crypto, signers } = key;
   if (isStored(credential)) {
     const { keyPair } = credential;

@@ -44,6 +44,9 @@ interface TokenInUse {
   used: boolean;
 }
 
+/** A deliberate fault: what is to be thought of tokens, whatever they are worth (`docs/faults.md`). */
+export type Misjudgement = 'stale-accepted' | 'refused';
+
 /** Which token authorised an operation: equal as long as it is the same token, still in use. */
 export type TokenIdentity = object;
 
@@ -56,6 +59,9 @@ export class PinUvAuthTokens {
   readonly #agreements = new Map<PinUvAuthProtocolVersion, KeyAgreement>();
   readonly #protocols = new Map<PinUvAuthProtocolVersion, PinUvAuthProtocol>();
   #inUse: TokenInUse | undefined;
+  /** The one that was in use before. */
+  #stale: TokenInUse | undefined;
+  #misjudged: { readonly as: Misjudgement; readonly strike: () => void; pardoned: boolean } | undefined;
 
   constructor(crypto: Crypto, clock: Clock, usageLimit: number) {
     this.#crypto = crypto;
@@ -83,6 +89,7 @@ export class PinUvAuthTokens {
   /** resetPinUvAuthToken for all protocols, then beginUsingPinUvAuthToken for one: a copy of its bytes, to be sent encrypted. */
   issue(version: PinUvAuthProtocolVersion, grant: TokenGrant): Uint8Array {
     const token = this.#crypto.random.bytes(PIN_UV_AUTH_TOKEN_LENGTH);
+    this.resetAll();
     this.#inUse = {
       version,
       token,
@@ -99,6 +106,7 @@ export class PinUvAuthTokens {
 
   /** resetPinUvAuthToken for all protocols: nothing that was handed out is worth anything from here on. */
   resetAll(): void {
+    this.#stale = this.#inUse ?? this.#stale;
     this.#inUse = undefined;
   }
 
@@ -113,6 +121,11 @@ export class PinUvAuthTokens {
    * protocol's parameter.
    */
   verify(version: PinUvAuthProtocolVersion, param: Uint8Array, ...message: readonly Uint8Array[]): boolean {
+    if (this.#misjudged !== undefined) return this.#misjudge(version, param, message);
+    return this.#verifies(version, param, message);
+  }
+
+  #verifies(version: PinUvAuthProtocolVersion, param: Uint8Array, message: readonly Uint8Array[]): boolean {
     const token = this.#current();
     if (token?.version !== version) return false;
     if (!this.protocol(version).verify(token.token, param, ...message)) return false;
@@ -121,12 +134,12 @@ export class PinUvAuthTokens {
   }
 
   has(permission: PermissionName): boolean {
-    return ((this.#current()?.permissions ?? 0) & PERMISSIONS[permission]) !== 0;
+    return this.#pardoned || ((this.#current()?.permissions ?? 0) & PERMISSIONS[permission]) !== 0;
   }
 
   /** The permissions RP ID, `undefined` while there is none. */
   get rpId(): string | undefined {
-    return this.#current()?.rpId;
+    return this.#pardoned ? undefined : this.#current()?.rpId;
   }
 
   /** Binds the token to a relying party for the rest of its life. */
@@ -142,7 +155,7 @@ export class PinUvAuthTokens {
 
   /** getUserVerifiedFlagValue. */
   get userVerified(): boolean {
-    return this.#current()?.userVerified ?? false;
+    return this.#pardoned || (this.#current()?.userVerified ?? false);
   }
 
   /** getUserPresentFlagValue. */
@@ -167,12 +180,49 @@ export class PinUvAuthTokens {
     return this.#current();
   }
 
+  /** From here on `verify` is wrong about tokens; `strike` is called when that made a difference. */
+  misjudge(as: Misjudgement, strike: () => void): void {
+    this.#misjudged = { as, strike, pardoned: false };
+  }
+
+  /** The end of that. */
+  judgeWell(): void {
+    this.#misjudged = undefined;
+  }
+
+  /** Whether a token that is worth nothing was taken: then it may do anything, for any relying party. */
+  get #pardoned(): boolean {
+    return this.#misjudged?.pardoned === true;
+  }
+
+  #misjudge(version: PinUvAuthProtocolVersion, param: Uint8Array, message: readonly Uint8Array[]): boolean {
+    const misjudged = this.#misjudged;
+    const verifies = this.#verifies(version, param, message);
+    if (misjudged === undefined) return verifies;
+    if (misjudged.as === 'refused') {
+      if (verifies) misjudged.strike();
+      return false;
+    }
+    // A token that authorised something once has lost its flag.
+    const usedUp = verifies && this.#current()?.userVerified !== true;
+    const stale = this.#stale;
+    const expired =
+      !verifies &&
+      stale?.version === version &&
+      this.protocol(version).verify(stale.token, param, ...message);
+    if (usedUp || expired) {
+      misjudged.pardoned = true;
+      misjudged.strike();
+    }
+    return verifies || expired;
+  }
+
   /** pinUvAuthTokenUsageTimerObserver (§6.5.5.3), run when somebody looks. */
   #current(): TokenInUse | undefined {
     const token = this.#inUse;
     if (token === undefined) return undefined;
     const age = this.#clock.now() - token.begun;
-    if (age > MAX_TOKEN_LIFE || (age > this.#usageLimit && !token.used)) this.#inUse = undefined;
+    if (age > MAX_TOKEN_LIFE || (age > this.#usageLimit && !token.used)) this.resetAll();
     else if (age > this.#usageLimit) token.userPresent = false;
     return this.#inUse;
   }

@@ -7,6 +7,7 @@ import type { Clock } from '../ports.js';
 import type { Exchange } from '../transport/transport.js';
 import type { AuthenticatorConfig } from './config.js';
 import type { CommandContext, Key } from './context.js';
+import type { Sabotage } from './faults/sabotage.js';
 import type { Options } from './options.js';
 import type { CredentialStore, User } from './ports.js';
 import type { Quirks } from './quirks.js';
@@ -33,13 +34,14 @@ export class Running implements CommandContext {
   readonly note: Key['note'];
   readonly session: Session;
   readonly exchange: Exchange;
+  readonly sabotage: Sabotage | undefined;
   #release: () => void;
 
-  constructor(key: Key, session: Session, exchange: Exchange) {
+  constructor(key: Key, session: Session, exchange: Exchange, sabotage?: Sabotage) {
     this.config = key.config;
     this.options = key.options;
     this.quirks = key.quirks;
-    this.store = session.store;
+    this.store = sabotage === undefined ? session.store : sabotage.store(session.store);
     this.user = key.user;
     this.crypto = key.crypto;
     this.clock = key.clock;
@@ -49,10 +51,12 @@ export class Running implements CommandContext {
     this.note = key.note;
     this.session = session;
     this.exchange = exchange;
+    this.sabotage = sabotage;
     this.#release = key.clock.hold();
   }
 
   pause(): void {
+    this.sabotage?.waiting();
     this.#release();
   }
 

@@ -48,7 +48,18 @@ export type PromptEvent = {
 /** What the person at the device does: touch, deny, PIN entered, plug. */
 export type UserEvent = {
   readonly layer: 'user';
-  readonly kind: 'wait' | 'touch' | 'deny' | 'verify' | 'pin' | 'plug' | 'unplug' | 'power-cycle' | 'timeout';
+  readonly kind:
+    | 'wait'
+    | 'touch'
+    | 'deny'
+    | 'verify'
+    | 'pin'
+    | 'plug'
+    | 'unplug'
+    | 'power-cycle'
+    | 'timeout'
+    /** The device did something wrong that it had been told to do wrong. */
+    | 'fault';
   readonly device: string;
   readonly fields?: Json;
 };

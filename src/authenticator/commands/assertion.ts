@@ -2,7 +2,7 @@
  * One assertion: authenticator data, signature and user, for GetAssertion and GetNextAssertion alike.
  */
 import type { Signer } from '../../crypto/crypto.js';
-import { encodeAuthenticatorData, FLAGS } from '../../ctap/authenticator-data.js';
+import { type AuthenticatorData, encodeAuthenticatorData, FLAGS } from '../../ctap/authenticator-data.js';
 import type { CborMap } from '../../ctap/cbor.js';
 import { PUBLIC_KEY_TYPE, type UserEntity } from '../../ctap/messages/entities.js';
 import { type GetAssertionResponse, getAssertionResponse } from '../../ctap/messages/get-assertion.js';
@@ -17,6 +17,7 @@ import { fits } from '../longest-answers.js';
 import type { CredentialBlob, StoredCredential } from '../ports.js';
 import type { RelyingParty } from '../relying-parties.js';
 import { type CommandResult, refuse } from '../result.js';
+import { nextSignCount } from '../signature-counter.js';
 
 /** What all assertions of one request have in common. */
 export interface AssertionTerms {
@@ -39,7 +40,7 @@ export async function assertion(
   credential: Credential,
   more: More = {},
 ): Promise<CommandResult> {
-  const { config, store } = context;
+  const { config } = context;
   // Measured before it counts
   if (isUnusual(config, credential)) {
     const draft = () => new Uint8Array(longestSignature(credential.algorithm));
@@ -50,7 +51,7 @@ export async function assertion(
   const { largeBlob } = terms.extensions;
   const wrote =
     largeBlob?.kind === 'write' ? await keepBlob(context, terms, credential, largeBlob.blob) : undefined;
-  const signCount = config.counter === 'zero' ? 0 : await store.write((writer) => writer.advanceCounter(1));
+  const signCount = await nextSignCount(context);
   const sign = signerOf(context, credential);
   const all = wrote === undefined ? more : { ...more, unsignedExtensionOutputs: writtenOutput(wrote) };
   return { ok: true, members: answer(context, terms, credential, { signCount, sign, more: all }) };
@@ -93,7 +94,7 @@ function answer(
   credential: Credential,
   { signCount, sign, more }: Signing,
 ): CborMap {
-  const authData = encodeAuthenticatorData({
+  const authData = authenticatorData(context, {
     rpIdHash: terms.rp.hash,
     flags: responseFlags(
       isStored(credential) && credential.backup ? { backup: credential.backup } : context.config,
@@ -110,6 +111,11 @@ function answer(
     ...besideOutputs(terms.extensions, credential),
     ...more,
   });
+}
+
+/** The bytes of authenticator data as they are signed and sent. */
+export function authenticatorData({ sabotage }: CommandContext, data: AuthenticatorData): Uint8Array {
+  return sabotage === undefined ? encodeAuthenticatorData(data) : sabotage.authenticatorData(data);
 }
 
 /** The response's UP and UV bits with backup flags, which all credentials that were made by this key share. */

@@ -3,7 +3,6 @@
  */
 
 import type { KeyPair } from '../../crypto/crypto.js';
-import { encodeAuthenticatorData } from '../../ctap/authenticator-data.js';
 import type { CborMap } from '../../ctap/cbor.js';
 import type { CoseAlgorithmId } from '../../ctap/cose.js';
 import { type MakeCredentialRequest, makeCredentialResponse } from '../../ctap/messages/make-credential.js';
@@ -22,7 +21,7 @@ import type { AuthenticatorState, StoredCredential } from '../ports.js';
 import type { RelyingParty } from '../relying-parties.js';
 import { type CommandResult, refuse } from '../result.js';
 import { unwrapCredential, wrapCredential } from '../wrapped-credential.js';
-import { responseFlags } from './assertion.js';
+import { authenticatorData, responseFlags } from './assertion.js';
 
 /** Bytes of a CredRandom (CTAP 2.1 §12.5). */
 const CRED_RANDOM = 32;
@@ -108,7 +107,7 @@ async function attestedResponse(
     enterprise: order.enterprise,
     preference: request.attestationFormatsPreference,
   });
-  const authData = encodeAuthenticatorData({
+  const authData = authenticatorData(context, {
     rpIdHash: rp.hash,
     // Presence was gathered for certain: without it no credential is made.
     flags: responseFlags(config, { userPresent: true, userVerified }),
@@ -120,7 +119,8 @@ async function attestedResponse(
     },
     extensions: signedOutputs(context, order, made),
   });
-  const { fmt, attStmt } = await attester.attest({
+  const vouching = context.sabotage?.attester(attester) ?? attester;
+  const { fmt, attStmt } = await vouching.attest({
     authData,
     clientDataHash: request.clientDataHash,
     credential: { algorithm, sign: (message) => crypto.prepareSigner(keyPair)(message) },

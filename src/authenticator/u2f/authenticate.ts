@@ -11,6 +11,7 @@ import {
 } from '../../ctap/u2f.js';
 import type { CommandContext } from '../context.js';
 import { type Credential, signerOf } from '../credentials.js';
+import { nextSignCount } from '../signature-counter.js';
 import { findKeyHandle } from './key-handle.js';
 import { type U2fResult, u2fDone, u2fRefuse } from './result.js';
 
@@ -53,8 +54,7 @@ async function sign(
   credential: Credential,
   presence: number,
 ): Promise<U2fResult> {
-  const { config, store } = context;
-  const counter = config.counter === 'zero' ? 0 : await store.write((writer) => writer.advanceCounter(1));
+  const counter = await nextSignCount(context);
   const signature = signerOf(context, credential)(u2fAssertedBytes(request, { presence, counter }));
   return u2fDone(writeU2fAssertion({ presence, counter, signature }));
 }

@@ -62,6 +62,7 @@ const DEEDS: ReadonlyMap<string, string> = new Map([
   ['unplug', 'pulls out'],
   ['power-cycle', 'pulls out and plugs in again'],
   ['timeout', 'lets the time run out'],
+  ['fault', 'has a device that does something wrong on purpose'],
 ]);
 
 const SIGNS: ReadonlyMap<string, string> = new Map([
@@ -175,6 +176,7 @@ const GIST = [
   'reason',
   'message',
   'detail',
+  'fault',
   'count',
 ] as const;
 
