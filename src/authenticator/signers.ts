@@ -5,7 +5,7 @@ import type { Crypto, KeyPair, Signer } from '../crypto/crypto.js';
 import { sameBytes } from '../data/bytes.js';
 import { bytesKey } from './bytes-key.js';
 
-/** About a kilobyte each, so ten megabytes at most. */
+/** About a kilobyte each, so ten megabytes at most; with ML-DSA, whose expanded keys have up to five, fifty. */
 const CAPACITY = 10_000;
 
 interface Entry {

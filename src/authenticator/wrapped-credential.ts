@@ -15,6 +15,7 @@
  */
 
 import type { Crypto, KeyPair } from '../crypto/crypto.js';
+import { ML_DSA_SEED } from '../crypto/ml-dsa.js';
 import { COSE_CURVES, type CoseAlgorithmId, coseAlgorithm } from '../ctap/cose.js';
 import { concat, utf8 } from '../data/bytes.js';
 import { type CredProtectLevel, isCredProtectLevel } from './extensions/cred-protect.js';
@@ -26,8 +27,6 @@ const SECRET = 32;
 const HEAD = 3 + SECRET;
 /** Primes of a 2048-bit RSA key, the only size that we make. */
 const RSA_PRIMES = 256;
-/** Seeds of ML-DSA (FIPS 204). */
-const ML_DSA_SEED = 32;
 
 const HMAC_SECRET_FLAG = 0x04;
 const PAYMENT_FLAG = 0x08;
