@@ -7,8 +7,15 @@
 // The authenticator, alone: CTAP messages in, CTAP messages out; what it is made from; and the shortest wire to it.
 export {
   type Attester,
+  compoundAttester,
+  createAndroidKeyAttester,
+  createAppleAttester,
   createBasicAttester,
+  createEnterpriseAttester,
+  createFidoU2fAttester,
   createTestRoot,
+  createTpmAttester,
+  deviceAttester,
   noneAttester,
   selfAttester,
 } from './attestation/attestation.js';
