@@ -27,7 +27,7 @@ import { makeCredentialResponse } from '../ctap/messages/make-credential.js';
 import { encodeResponse } from '../ctap/messages/message.js';
 import { STATUS } from '../ctap/status.js';
 import { type AuthenticatorConfig, type Limits, MAX_PIN_LENGTH } from './config.js';
-import { largeBlobSupport } from './extensions/large-blob.js';
+import { largeBlobSupport, MOST_BEFORE_COMPRESSION } from './extensions/large-blob.js';
 import { LARGE_BLOB_KEY } from './extensions/large-blob-key.js';
 import { authenticatorInfo } from './info.js';
 import { LENGTHS, longestSignature } from './lengths.js';
@@ -187,31 +187,38 @@ type AssertionLengths = Pick<AuthenticatorConfig, 'extensions'> & {
 
 /** Bytes of the longest answer to GetAssertion: of a credential that is its own ID, or of one that is stored with its user. */
 export function longestAssertion(config: AssertionLengths, algorithm: CoseAlgorithmId): number {
-  const authData = encodeAuthenticatorData({
-    rpIdHash: blank(32),
-    flags: 0,
-    signCount: 0,
-    extensions: offered(config.extensions, [
-      [EXTENSIONS.credBlob, blank(config.limits.maxCredBlobLength ?? 0)],
-      // Two outputs behind the initialization vector of protocol two.
-      [EXTENSIONS.hmacSecret, blank(80)],
-      [EXTENSIONS.thirdPartyPayment, true],
-    ]),
-  });
-  const answer = (id: number, more: Partial<GetAssertionResponse>) =>
+  const answer = (id: number, credBlob: number, more: Partial<GetAssertionResponse>) =>
     lengthOf(
       getAssertionResponse.write({
         credential: { id: blank(id), type: PUBLIC_KEY_TYPE },
-        authData,
+        authData: longestAssertedData(config.extensions, credBlob),
         signature: blank(longestSignature(algorithm)),
         ...more,
       }),
     );
   const numberOfCredentials = config.limits.discoverableCredentials;
   return Math.max(
-    answer(wrappedCredentialLength(algorithm), {}),
-    answer(LENGTHS.discoverableId, { user: longestUser(), numberOfCredentials, ...besideAssertion(config) }),
+    answer(wrappedCredentialLength(algorithm), 0, {}),
+    answer(LENGTHS.discoverableId, config.limits.maxCredBlobLength ?? 0, {
+      user: longestUser(),
+      numberOfCredentials,
+      ...besideAssertion(config),
+    }),
   );
+}
+
+function longestAssertedData(extensions: readonly string[], credBlob: number): Uint8Array {
+  return encodeAuthenticatorData({
+    rpIdHash: blank(32),
+    flags: 0,
+    signCount: 0,
+    extensions: offered(extensions, [
+      [EXTENSIONS.credBlob, blank(credBlob)],
+      // Two outputs behind the initialization vector of protocol two.
+      [EXTENSIONS.hmacSecret, blank(80)],
+      [EXTENSIONS.thirdPartyPayment, true],
+    ]),
+  });
 }
 
 function longestUser(): UserEntity {
@@ -221,7 +228,7 @@ function longestUser(): UserEntity {
 
 function besideAssertion({ extensions, limits }: AssertionLengths): Partial<GetAssertionResponse> {
   const blob = blank(limits.maxLargeBlobLength ?? 0);
-  const output = largeBlobAssertionOutput.write({ blob, originalSize: 0xffff_ffff });
+  const output = largeBlobAssertionOutput.write({ blob, originalSize: MOST_BEFORE_COMPRESSION });
   return {
     ...(extensions.includes(EXTENSIONS.largeBlobKey) ? { largeBlobKey: blank(LARGE_BLOB_KEY) } : {}),
     ...(extensions.includes(EXTENSIONS.largeBlob)
@@ -239,8 +246,8 @@ function longestDescription(config: AuthenticatorConfig, algorithm: CoseAlgorith
       publicKey: coseKeyToCbor(longestKey(algorithm)),
       totalCredentials: config.limits.discoverableCredentials,
       credProtect: CRED_PROTECT.userVerificationRequired,
-      largeBlobKey: blank(LARGE_BLOB_KEY),
-      thirdPartyPayment: true,
+      ...(config.extensions.includes(EXTENSIONS.largeBlobKey) ? { largeBlobKey: blank(LARGE_BLOB_KEY) } : {}),
+      ...(config.extensions.includes(EXTENSIONS.thirdPartyPayment) ? { thirdPartyPayment: true } : {}),
     }),
   );
 }

@@ -294,6 +294,14 @@ describe('largeBlob', () => {
       'CTAP2_ERR_INVALID_CBOR',
     ],
     ['a write without its size', [['write', BLOB]], 'CTAP2_ERR_MISSING_PARAMETER'],
+    [
+      'a size that nothing has',
+      [
+        ['write', BLOB],
+        ['originalSize', 2n ** 64n - 1n],
+      ],
+      'CTAP1_ERR_INVALID_PARAMETER',
+    ],
     ['a text', [['write', 'text']], 'CTAP2_ERR_CBOR_UNEXPECTED_TYPE'],
   ])('is refused with %s', async (_, entries, status) => {
     const key = blobKey();

@@ -17,6 +17,9 @@ import { type Credential, isStored } from '../credentials.js';
 import type { CredentialBlob, StoreWriter } from '../ports.js';
 import { done, type Result, refuse } from '../result.js';
 
+/** Bytes that anything could have been before compression: what no key could keep is no size. */
+export const MOST_BEFORE_COMPRESSION = 0xffff_ffff;
+
 /** What GetAssertion was asked to do with the blob. */
 export type LargeBlobWish =
   | { readonly kind: 'read' }
@@ -38,6 +41,7 @@ export function largeBlobWish(input: LargeBlobAssertionInput | undefined): Resul
   if ((read === true) === (write !== undefined)) return refuse('CTAP2_ERR_INVALID_CBOR');
   if (write === undefined) return done({ kind: 'read' });
   if (originalSize === undefined) return refuse('CTAP2_ERR_MISSING_PARAMETER');
+  if (originalSize > MOST_BEFORE_COMPRESSION) return refuse('CTAP1_ERR_INVALID_PARAMETER');
   return done({ kind: 'write', blob: { data: write, originalSize } });
 }
 
