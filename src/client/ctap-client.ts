@@ -6,12 +6,20 @@
 import type { CborMap } from '../ctap/cbor.js';
 import type { CommandName } from '../ctap/commands.js';
 import {
+  BIO_ENROLLMENT_SUBCOMMANDS,
+  type BioEnrollmentRequest,
+  type BioEnrollmentResponse,
+  bioEnrollmentRequest,
+  bioEnrollmentResponse,
+} from '../ctap/messages/bio-enrollment.js';
+import {
   CLIENT_PIN_SUBCOMMANDS,
   type ClientPinRequest,
   type ClientPinResponse,
   clientPinRequest,
   clientPinResponse,
 } from '../ctap/messages/client-pin.js';
+import { type ConfigRequest, configRequest } from '../ctap/messages/config.js';
 import { describeRequest, describeResponse } from '../ctap/messages/describe.js';
 import {
   type GetAssertionRequest,
@@ -82,6 +90,12 @@ export interface CtapClient {
   clientPin(request: ClientPinRequest, call?: CtapCall): Promise<Answer<ClientPinResponse>>;
   selection(call?: CtapCall): Promise<Answer<Acknowledgement>>;
   reset(call?: CtapCall): Promise<Answer<Acknowledgement>>;
+  /** `preview`: under the command byte of FIDO_2_1_PRE. */
+  bioEnrollment(
+    request: BioEnrollmentRequest,
+    call?: CtapCall & { readonly preview?: boolean },
+  ): Promise<Answer<BioEnrollmentResponse>>;
+  config(request: ConfigRequest, call?: CtapCall): Promise<Answer<Acknowledgement>>;
   /** Closes the transport. */
   close(): Promise<void>;
 }
@@ -134,8 +148,20 @@ export function createCtapClient(transport: Transport, options: CtapClientOption
     },
     selection: (call) => wire.run('authenticatorSelection', undefined, nothing, DEADLINES.person, call),
     reset: (call) => wire.run('authenticatorReset', undefined, nothing, DEADLINES.person, call),
+    bioEnrollment(request, call) {
+      const command = call?.preview ? 'authenticatorBioEnrollmentPreview' : 'authenticatorBioEnrollment';
+      const deadline = waitsForFinger(request) ? DEADLINES.person : DEADLINES.device;
+      return wire.run(command, bioEnrollmentRequest.write(request), bioEnrollmentResponse, deadline, call);
+    },
+    config: (request, call) =>
+      wire.run('authenticatorConfig', configRequest.write(request), nothing, DEADLINES.device, call),
     close: () => wire.close(),
   };
+}
+
+function waitsForFinger({ subCommand }: BioEnrollmentRequest): boolean {
+  const { enrollBegin, enrollCaptureNextSample } = BIO_ENROLLMENT_SUBCOMMANDS;
+  return subCommand === enrollBegin || subCommand === enrollCaptureNextSample;
 }
 
 /** How long a command may take. */
