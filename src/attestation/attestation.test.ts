@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Crypto } from '../crypto/crypto.js';
 import { createNobleCrypto } from '../crypto/noble.js';
 import { createSeededRandom } from '../crypto/seeded-random.js';
@@ -27,6 +27,7 @@ import type { CertifiedKey } from './certificates.js';
 import {
   AAGUID,
   crypto,
+  forgetRoots,
   NO_AAGUID,
   NOW,
   single,
@@ -45,6 +46,7 @@ describe('judged by @simplewebauthn/server', () => {
   const basic = async () => createBasicAttester({ crypto, root: await root, aaguid: AAGUID, now: NOW });
 
   beforeEach(async () => trust('packed', (await root).certificate));
+  afterAll(forgetRoots);
 
   it('none is accepted', async () => {
     expect(await verdict({ attester: noneAttester, aaguid: NO_AAGUID })).toBe('none');

@@ -1,4 +1,4 @@
-import { beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
   type Attester,
   compoundAttester,
@@ -13,7 +13,17 @@ import {
 } from './attestation.js';
 import { decodeAttestationObject, encodeAttestationObject } from './attestation-object.js';
 import { compoundStatement, compoundVoucher } from './compound.js';
-import { AAGUID, crypto, judge, NOW, type Registered, register, trust, withBit } from './judge.suite.js';
+import {
+  AAGUID,
+  crypto,
+  forgetRoots,
+  judge,
+  NOW,
+  type Registered,
+  register,
+  trust,
+  withBit,
+} from './judge.suite.js';
 import type { SingleStatement } from './statement.js';
 
 const root = createTestRoot(crypto, NOW);
@@ -21,6 +31,7 @@ beforeAll(async () => {
   for (const format of ['packed', 'tpm', 'android-key', 'apple'] as const)
     trust(format, (await root).certificate);
 });
+afterAll(forgetRoots);
 
 async function options() {
   return { crypto, root: await root, aaguid: AAGUID, now: NOW };

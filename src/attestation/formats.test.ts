@@ -13,6 +13,7 @@ import {
   bytesIn,
   certificatesIn,
   crypto,
+  forgetRoots,
   NO_AAGUID,
   NOW,
   OpenSsl,
@@ -29,7 +30,10 @@ import type { SingleStatement } from './statement.js';
 const root = createTestRoot(crypto, NOW);
 const otherRoot = createTestRoot(crypto, NOW);
 const openssl = new OpenSsl();
-afterAll(() => openssl.close());
+afterAll(() => {
+  openssl.close();
+  forgetRoots();
+});
 
 const FORMATS = ['fido-u2f', 'tpm', 'android-key', 'apple'] as const;
 type Format = (typeof FORMATS)[number];

@@ -121,15 +121,26 @@ export function single(statement: AttestationStatement): SingleStatement {
   throw new TypeError('a compound statement');
 }
 
-/** Tells the judge which roots to trust for a format. */
-export function trust(
-  identifier: 'packed' | 'fido-u2f' | 'tpm' | 'android-key' | 'apple' | 'mds',
-  ...roots: readonly Uint8Array[]
-): void {
+/** What the judge can be told to trust roots for. */
+type Identifier = Parameters<typeof SettingsService.setRootCertificates>[0]['identifier'];
+
+/** Whom the judge trusted before; it is one for all test files of a process. */
+const before = new Map<Identifier, string[]>();
+
+/** Tells the judge which roots to trust for a format, until {@link forgetRoots}. */
+export function trust(identifier: Identifier, ...roots: readonly Uint8Array[]): void {
+  if (!before.has(identifier)) before.set(identifier, SettingsService.getRootCertificates({ identifier }));
   SettingsService.setRootCertificates({
     identifier,
     certificates: roots.map((root) => new Uint8Array(root)),
   });
+}
+
+/** Lets the judge trust whom it trusted before. */
+export function forgetRoots(): void {
+  for (const [identifier, certificates] of before)
+    SettingsService.setRootCertificates({ identifier, certificates });
+  before.clear();
 }
 
 /** A statement with another member. */

@@ -1,12 +1,8 @@
 /**
  * Whole ceremonies, with the usual relying-party library as the judge.
  */
-import {
-  SettingsService,
-  verifyAuthenticationResponse,
-  verifyRegistrationResponse,
-} from '@simplewebauthn/server';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { verifyAuthenticationResponse, verifyRegistrationResponse } from '@simplewebauthn/server';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
   type Attester,
   createAndroidKeyAttester,
@@ -19,6 +15,7 @@ import {
   selfAttester,
 } from '../attestation/attestation.js';
 import { encodeAttestationObject } from '../attestation/attestation-object.js';
+import { forgetRoots, trust } from '../attestation/judge.suite.js';
 import { toBase64url, utf8 } from '../data/bytes.js';
 import {
   AAGUID,
@@ -61,9 +58,9 @@ describe('judged by @simplewebauthn/server', () => {
 
   beforeAll(() => {
     // The chains are judged where the formats are tested; here every root is as good as another.
-    for (const identifier of ['android-key', 'apple'] as const)
-      SettingsService.setRootCertificates({ identifier, certificates: [] });
+    for (const format of ['android-key', 'apple'] as const) trust(format);
   });
+  afterAll(forgetRoots);
 
   it.each(attesters)(
     'registrations with attestation %s, and sign-ins, are accepted',

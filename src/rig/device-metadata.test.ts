@@ -8,10 +8,10 @@ import { join } from 'node:path';
 import {
   MetadataService,
   type RegistrationResponseJSON,
-  SettingsService,
   verifyRegistrationResponse,
 } from '@simplewebauthn/server';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { forgetRoots, trust } from '../attestation/judge.suite.js';
 import { metadataBlob } from '../attestation/metadata-blob.js';
 import { loadOrCreateTestRoot } from '../attestation/test-root-file.js';
 import { createNodeCrypto } from '../crypto/node.js';
@@ -34,6 +34,9 @@ beforeAll(async () => {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
 });
 afterAll(async () => {
+  // The judge is one for all test files of a process.
+  await MetadataService.initialize({ mdsServers: [], verificationMode: 'permissive' });
+  forgetRoots();
   await new Promise((resolve) => server.close(resolve));
   rmSync(folder, { recursive: true });
 });
@@ -70,7 +73,7 @@ async function verdict(text: string, response: RegistrationResponseJSON): Promis
   blob = text;
   const { port } = server.address() as AddressInfo;
   const { certificate } = await rootOf(state);
-  SettingsService.setRootCertificates({ identifier: 'mds', certificates: [new Uint8Array(certificate)] });
+  trust('mds', certificate);
   await MetadataService.initialize({ mdsServers: [`http://127.0.0.1:${port}/`], verificationMode: 'strict' });
   try {
     const { verified } = await verifyRegistrationResponse({
