@@ -3,6 +3,7 @@
  */
 import type { InfoClaims } from '../authenticator/claims.js';
 import type { AuthenticatorConfig, AuthenticatorOptions, BuiltInUv } from '../authenticator/config.js';
+import { readDeviceFault } from '../ctap/device-fault-input.js';
 import type { DeviceTrait } from '../scenarios/engine-ports.js';
 import { compact } from '../webauthn/compact.js';
 import type { DeviceProfile } from './device-profile.js';
@@ -51,6 +52,7 @@ export function authenticatorConfig(profile: DeviceProfile): AuthenticatorConfig
   });
 }
 
+    faults: authenticator.faults?.map(readDeviceFault),
 /** What getInfo shows, without what it hides. */
 function claimsOf({ claims, hides }: DeviceProfile['authenticator']): InfoClaims | undefined {
   const hiddenOptions = hides?.options.length ? hides.options : undefined;

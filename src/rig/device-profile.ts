@@ -8,6 +8,7 @@ import { longestAssertion, longestRegistration } from '../authenticator/longest-
 import { wrappedCredentialLength } from '../authenticator/wrapped-credential.js';
 import { SERVED_BY_ALL } from '../crypto/algorithms.js';
 import { COSE_ALGORITHMS, type CoseAlgorithmId } from '../ctap/cose.js';
+import { deviceFaultSchema } from '../ctap/device-fault-schema.js';
 import { compact } from '../webauthn/compact.js';
 import { ATTESTATIONS, COMPOUND_PARTS, voucherOf } from './device-attestation.js';
 import { type Contradiction, managementProblems } from './profile-management.js';
@@ -166,6 +167,8 @@ const claim = z
 
 const profileShape = z.strictObject({
   id: slug,
+  /** What it does wrong on purpose, from the beginning. */
+  faults: z.array(deviceFaultSchema).min(1).optional(),
   title: line,
   summary: line,
   kind: z.enum(['security-key', 'phone', 'platform']),

@@ -165,6 +165,40 @@ describe('a port', () => {
   });
 });
 
+describe('a fault', () => {
+  it('is one until it is cleared', async () => {
+    const made = await benchWith();
+    const key = made.rig.device('key');
+    key.setFault({ fault: 'status', value: 'CTAP1_ERR_OTHER', command: 'authenticatorMakeCredential' });
+    expect(await ending(register(made))).not.toBe('done');
+    key.clearFaults('counter');
+    expect(await ending(register(made))).not.toBe('done');
+    key.clearFaults();
+    expect(await ending(register(made))).toBe('done');
+  });
+
+  it('that there is not is refused', async () => {
+    const { rig } = await benchWith();
+    expect(() => rig.device('key').setFault({ fault: 'signatur' })).toThrow('there is no fault "signatur"');
+  });
+
+  it.each(['waiting', 'before-change', 'after'])(
+    'that cuts the power (%s) takes the connection and the ceremony with it; the next one works',
+    async (value) => {
+      const made = await benchWith();
+      const key = made.rig.device('key');
+      const { insertions } = key.client;
+      const scope = { command: 'authenticatorMakeCredential', times: 1 };
+      key.setFault({ fault: 'power-cut', value, ...scope });
+      expect(await ending(register(made))).toBe('NotAllowedError');
+      expect([key.plugged, key.client.insertions]).toEqual([true, insertions + 1]);
+      const cycles = made.events.filter(({ kind }) => kind === 'power-cycle' || kind === 'fault');
+      expect(cycles.map(({ kind }) => kind)).toEqual(['power-cycle', 'fault']);
+      expect(await ending(register(made))).toBe('done');
+    },
+  );
+});
+
 describe('a PIN', () => {
   it('that the person knows verifies them', async () => {
     const made = await benchWith(WITH_PIN);

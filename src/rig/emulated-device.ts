@@ -6,8 +6,10 @@ import { type Authenticator, createAuthenticator } from '../authenticator/authen
 import type { CredentialStore } from '../authenticator/ports.js';
 import { openDurableStore } from '../authenticator/store/lmdb.js';
 import { createMemoryStore } from '../authenticator/store/memory.js';
+import { USUAL_FINGER } from '../authenticator/user.js';
 import type { ClientDevice } from '../client/ports.js';
 import type { Crypto } from '../crypto/crypto.js';
+import type { DeviceFaultInput, DeviceFaultName } from '../ctap/device-faults.js';
 import { toHex, utf8 } from '../data/bytes.js';
 import { KeyrigError } from '../errors.js';
 import type { KeyFacts } from '../platform/ports.js';
@@ -18,6 +20,7 @@ import type { KeepAliveStatus } from '../transport/transport.js';
 import { makeAttester } from './device-attestation.js';
 import { authenticatorConfig } from './device-config.js';
 import { aaguidBytes, type DeviceProfile } from './device-profile.js';
+import { enrolFinger, setUpFingers } from './fingers.js';
 import { setFirstPin } from './first-pin.js';
 import { Hand } from './hand.js';
 import type { DeviceControl, TouchBehaviour, VerificationBehaviour } from './rig.js';
@@ -62,7 +65,9 @@ async function deviceOn(store: CredentialStore, options: EmulatedDeviceOptions):
   const hand = new Hand(clock, initialVerification(profile));
   const attester = await attesterOf(options);
   const config = authenticatorConfig(profile);
+  let device: EmulatedDevice | undefined;
   const authenticator = createAuthenticator({
+    onPowerCut: () => device?.lostPower(),
     config,
     store,
     user: hand.user,
@@ -72,12 +77,24 @@ async function deviceOn(store: CredentialStore, options: EmulatedDeviceOptions):
     trace,
     device: id,
   });
-  return new EmulatedDevice(options, {
-    authenticator,
-    store,
-    hand,
-    pinSet: (await pinHash(store)) !== undefined,
-  });
+  await enrolFirstFinger(store, options);
+  const pinSet = (await pinHash(store)) !== undefined;
+  device = new EmulatedDevice(options, { authenticator, store, hand, pinSet });
+  return device;
+}
+
+/** A new key whose profile says that its verification is set up comes with a finger. */
+async function enrolFirstFinger(
+  store: CredentialStore,
+  { profile, crypto }: EmulatedDeviceOptions,
+): Promise<void> {
+  if (!hasSensor(profile) || initialVerification(profile) === 'not-configured') return;
+  const isNew = (await store.read((reader) => reader.state())) === undefined;
+  if (isNew) await setUpFingers(store, crypto, USUAL_FINGER);
+}
+
+function hasSensor({ authenticator }: DeviceProfile): boolean {
+  return authenticator.userVerification?.sensor !== undefined;
 }
 
 /** What the key keeps of its PIN; `undefined` without one. */
@@ -130,6 +147,8 @@ export class EmulatedDevice implements DeviceControl {
   readonly #watchers = new Set<(plugged: boolean) => void>();
   #knownPin: string | undefined;
   #pinSet: boolean;
+  /** What has to be done before the next message. */
+  #ready: Promise<void> | undefined;
 
   constructor(options: EmulatedDeviceOptions, parts: Parts) {
     this.id = options.id;
@@ -144,7 +163,8 @@ export class EmulatedDevice implements DeviceControl {
       handle: async (message, exchange) => {
         // As over any wire: what the device says arrives after the device has gone on, so that it waits when it says that it waits.
         const keepAlive = (status: KeepAliveStatus) => queueMicrotask(() => exchange.keepAlive(status));
-        const answer = await parts.authenticator.handle(message, { signal: exchange.signal, keepAlive });
+        if (this.#ready !== undefined) await this.#ready;
+        const answer = await parts.authenticator.handle(message, { ...exchange, keepAlive });
         // A PIN can come and go with any ClientPIN or Reset; who looks at the screens wants to know at once.
         this.#pinSet = (await pinHash(parts.store)) !== undefined;
         return answer;
@@ -163,7 +183,14 @@ export class EmulatedDevice implements DeviceControl {
   }
 
   setVerification(behaviour: VerificationBehaviour): void {
-    this.#parts.hand.user.setVerification(behaviour);
+    const { store, hand } = this.#parts;
+    hand.user.setVerification(behaviour);
+    if (!hasSensor(this.#options.profile)) return;
+    // A key with a sensor knows by itself whether it is set up; whoever talks to it next finds it so.
+    const finger = behaviour === 'not-configured' ? undefined : hand.finger;
+    const ready = setUpFingers(store, this.#options.crypto, finger);
+    ready.catch(() => {});
+    this.#ready = ready;
   }
 
   plug(): void {
@@ -186,6 +213,22 @@ export class EmulatedDevice implements DeviceControl {
     this.plug();
   }
 
+  setFault(fault: DeviceFaultInput): void {
+    this.#parts.authenticator.faults.set(fault);
+  }
+
+  clearFaults(name?: DeviceFaultName): void {
+    this.#parts.authenticator.faults.clear(name);
+  }
+
+  /** It has just started anew by itself: whoever talks to it sees it go and come. */
+  lostPower(): void {
+    if (!this.plugged) return;
+    this.#port.unplug();
+    this.#port.plug();
+    for (const plugged of [false, true]) for (const watch of this.#watchers) watch(plugged);
+  }
+
   setKnownPin(pin: string | undefined): void {
     this.#knownPin = pin;
   }
@@ -194,6 +237,15 @@ export class EmulatedDevice implements DeviceControl {
     const { clock, crypto, trace } = this.#options;
     if (await this.#keeps(pin)) return;
     await setFirstPin(this.client, pin, { clock, crypto, trace });
+  }
+
+  useFinger(finger: string): void {
+    this.#parts.hand.finger = finger;
+  }
+
+  async enrolFinger(finger: string, pin: string): Promise<void> {
+    const { clock, crypto, trace } = this.#options;
+    await this.#parts.hand.present(finger, () => enrolFinger(this.client, pin, { clock, crypto, trace }));
   }
 
   /** Whether it has this PIN from an earlier run. @throws KeyrigError `option-invalid` when it has another one */

@@ -2,6 +2,7 @@
  * What scenarios, the bridge and control see of a rig. Types only.
  */
 import type { ClientDevice } from '../client/ports.js';
+import type { DeviceFaultInput, DeviceFaultName } from '../ctap/device-faults.js';
 import type { Target } from '../target/target.js';
 import type { TraceSink } from '../trace/events.js';
 import type {
@@ -34,10 +35,22 @@ export interface DeviceControl {
   readonly plugged: boolean;
   /** Unplug and plug again: clears the PIN soft block, tokens and pending state. */
   powerCycle(): void;
+  /**
+   * Has it do something wrong from its next command on (`docs/faults.md`), in place of the fault that has its name and its commands.
+   *
+   * Throws KeyrigError `option-invalid` for a fault that there is not.
+   */
+  setFault(fault: DeviceFaultInput): void;
+  /** Ends all faults of this name, or all. */
+  clearFaults(name?: DeviceFaultName): void;
   /** The PIN that its user knows and types when asked; `undefined`: the user cancels. */
   setKnownPin(pin: string | undefined): void;
   /** Sets a PIN on a device without one, over CTAP. */
   initialisePin(pin: string): Promise<void>;
+  /** The finger that its user puts on a sensor from now on, e.g. `left thumb`. One that is not enrolled is not recognised. */
+  useFinger(finger: string): void;
+  /** Enrols a finger on a device with a sensor and this PIN, over CTAP. */
+  enrolFinger(finger: string, pin: string): Promise<void>;
   /** The device as the client sees it. */
   readonly client: ClientDevice;
 }

@@ -2,6 +2,7 @@
  * Devices and their person for tests: no CTAP behind them, only what a scenario can see of it.
  */
 import { type AuthenticatorData, encodeAuthenticatorData, FLAGS } from '../ctap/authenticator-data.js';
+import type { DeviceFaultInput } from '../ctap/device-faults.js';
 import { toBase64url, utf8 } from '../data/bytes.js';
 import { KeyrigError } from '../errors.js';
 import type { DeviceControl, ScriptedPerson, TouchBehaviour, VerificationBehaviour } from '../rig/rig.js';
@@ -41,6 +42,11 @@ export class FakeDevice implements DeviceControl {
   readonly credentials: FakeCredential[] = [];
   touch: TouchBehaviour = { kind: 'at-once' };
   verification: VerificationBehaviour = 'succeed';
+  /** What it was told to do wrong; the fake doesn't. */
+  readonly armed: DeviceFaultInput[] = [];
+  /** What is put on a sensor that the fake doesn't have, and what was enrolled there. */
+  finger = 'right index';
+  readonly fingers: string[] = [];
   plugged = true;
   knownPin: string | undefined;
   #pin: string | undefined;
@@ -66,6 +72,22 @@ export class FakeDevice implements DeviceControl {
 
   setVerification(behaviour: VerificationBehaviour): void {
     this.verification = behaviour;
+  }
+
+  useFinger(finger: string): void {
+    this.finger = finger;
+  }
+
+  async enrolFinger(finger: string): Promise<void> {
+    this.fingers.push(finger);
+  }
+
+  setFault(fault: DeviceFaultInput): void {
+    this.armed.push(fault);
+  }
+
+  clearFaults(): void {
+    this.armed.length = 0;
   }
 
   plug(): void {

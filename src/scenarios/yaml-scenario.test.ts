@@ -99,6 +99,14 @@ describe('a step', () => {
       ],
     ],
     [
+      'breaks the key, and mends it',
+      [
+        'fault: { device: key, fault: signature, value: wrong, times: 1 }',
+        'clearFaults: key',
+        'register: {}',
+      ],
+    ],
+    [
       'forgets the PIN',
       [
         'register: {}',
@@ -263,12 +271,22 @@ describe('a fault in a file', () => {
     [
       'an unknown step',
       'regster: {}',
-      'mine.yaml:7:5: steps[0].regster: expected one of the keys register, signIn, signInWithPassword, pin, touch, verification, plug, unplug, powerCycle, person, expect (did you mean "register"?)',
+      'mine.yaml:7:5: steps[0].regster: expected one of the keys register, signIn, signInWithPassword, pin, touch, verification, fault, clearFaults, plug, unplug, powerCycle, person, expect (did you mean "register"?)',
     ],
     [
       'two steps in one',
       '{ plug: key, unplug: key }',
-      'mine.yaml:7:5: steps[0]: expected exactly one of register, signIn, signInWithPassword, pin, touch, verification, plug, unplug, powerCycle, person, expect',
+      'mine.yaml:7:5: steps[0]: expected exactly one of register, signIn, signInWithPassword, pin, touch, verification, fault, clearFaults, plug, unplug, powerCycle, person, expect',
+    ],
+    [
+      'an unknown device of a fault',
+      'fault: { device: kye, fault: signature }',
+      'mine.yaml:7:22: steps[0].fault.device: expected one of the devices key, phone, got "kye" (did you mean "key"?)',
+    ],
+    [
+      'a fault that there is not',
+      'fault: { device: key, fault: signature, value: wrnog }',
+      'mine.yaml:7:52: steps[0].fault.value: there is no value "wrnog": expected wrong, other-data, empty (did you mean wrong?)',
     ],
     [
       'an unknown device',

@@ -4,6 +4,7 @@
  * The schema is published as JSON Schema for editors; every description here is what people see there.
  */
 import { z } from 'zod';
+import { checkDeviceFault, deviceFaultMembers } from '../ctap/device-fault-schema.js';
 import { nearestName } from '../data/nearest-name.js';
 import { FLAG_NAMES } from './flags.js';
 import { SCENARIO_ID, SCENARIO_ID_RULE } from './scenario.js';
@@ -107,6 +108,11 @@ const STEPS = {
   verification: z
     .strictObject({ device: deviceName, outcome: z.enum(['succeed', 'fail', 'not-configured']) })
     .describe('how built-in user verification ends from now on'),
+  fault: z
+    .strictObject({ device: deviceName, ...deviceFaultMembers })
+    .superRefine(checkDeviceFault)
+    .describe('what the device does wrong from now on'),
+  clearFaults: deviceName.describe('it does nothing wrong any more'),
   plug: deviceName,
   unplug: deviceName,
   powerCycle: deviceName.describe('unplugs it and plugs it in again'),
@@ -125,6 +131,8 @@ const step = z
     pin: STEPS.pin.optional(),
     touch: STEPS.touch.optional(),
     verification: STEPS.verification.optional(),
+    fault: STEPS.fault.optional(),
+    clearFaults: STEPS.clearFaults.optional(),
     plug: STEPS.plug.optional(),
     unplug: STEPS.unplug.optional(),
     powerCycle: STEPS.powerCycle.optional(),
@@ -203,6 +211,8 @@ function devicesOf(one: YamlStep): readonly { readonly path: readonly string[]; 
     [['pin', 'device'], one.pin?.device],
     [['touch', 'device'], one.touch?.device],
     [['verification', 'device'], one.verification?.device],
+    [['fault', 'device'], one.fault?.device],
+    [['clearFaults'], one.clearFaults],
     [['plug'], one.plug],
     [['unplug'], one.unplug],
     [['powerCycle'], one.powerCycle],

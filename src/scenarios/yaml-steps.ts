@@ -49,6 +49,7 @@ export class YamlPlay {
     if (step.person !== undefined) this.#person(step.person);
     if (step.expect !== undefined) await this.#expect(step.expect);
     await this.#handle(step);
+    await this.#sabotage(step);
   }
 
   /** What hands do to devices. */
@@ -72,6 +73,20 @@ export class YamlPlay {
     if (unplug !== undefined) await doing(`unplug ${unplug}`, () => rig.device(unplug).unplug());
     if (powerCycle !== undefined)
       await doing(`unplug ${powerCycle} and plug it in again`, () => rig.device(powerCycle).powerCycle());
+  }
+
+  /** What devices are told to do wrong. */
+  async #sabotage({ fault, clearFaults }: YamlStep): Promise<void> {
+    const { rig } = this.#context;
+    if (fault !== undefined) {
+      const { device, ...what } = fault;
+      const title = `${device} has the fault ${what.fault}${what.value === undefined ? '' : `: ${what.value}`}`;
+      await this.#context.step(title, () => rig.device(device).setFault(what));
+    }
+    if (clearFaults !== undefined)
+      await this.#context.step(`${clearFaults} has no faults any more`, () =>
+        rig.device(clearFaults).clearFaults(),
+      );
   }
 
   #person(person: Argument<'person'>): void {
