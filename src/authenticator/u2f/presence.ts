@@ -5,7 +5,7 @@
 import { sameBytes } from '../../data/bytes.js';
 import type { KeepAliveStatus } from '../../transport/transport.js';
 import type { CommandContext } from '../context.js';
-import { askForPresence, type PresenceResult, type Reason } from '../user-interaction.js';
+import { askForPresence, type Reason } from '../user-interaction.js';
 import { performBuiltInUv } from '../user-verification.js';
 
 /** Without a question for as long the client has gone, in milliseconds: clients ask several times a second. */
@@ -111,11 +111,15 @@ type Answer = { readonly kind: Said } | { readonly kind: 'failed'; readonly erro
 async function ask(context: CommandContext, purpose: U2fPurpose, over: AbortSignal): Promise<Said> {
   const background = detached(context, over);
   const why: Reason = { reason: purpose.reason };
-  const result: PresenceResult | Awaited<ReturnType<typeof performBuiltInUv>> = purpose.verify
-    ? await performBuiltInUv(background, why, true)
-    : await askForPresence(background, why);
-  if (result === 'touched' || result === 'verified') return 'yes';
-  return result === 'timeout' ? 'timeout' : 'no';
+  if (purpose.verify) {
+    const verified = await performBuiltInUv(background, why, true);
+    if (verified !== 'verified') return verified === 'timeout' ? 'timeout' : 'no';
+    // The gesture was a touch already
+    if (context.config.presence === 'with-uv') return 'yes';
+  }
+  const present = await askForPresence(background, why);
+  if (present === 'touched') return 'yes';
+  return present === 'timeout' ? 'timeout' : 'no';
 }
 
 const silent = (_: KeepAliveStatus) => {};

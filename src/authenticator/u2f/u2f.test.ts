@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { uncompressedPoint } from '../../crypto/spki.js';
 import { writeCommandApdu } from '../../ctap/apdu.js';
+import { lintGetInfo } from '../../ctap/get-info-linter.js';
 import {
   U2F_CONTROL,
   U2F_INSTRUCTIONS,
@@ -283,7 +284,9 @@ describe('a key that verifies its user always (CTAP 2.1 §7.2)', () => {
     for (const control of ['enforcePresence', 'checkOnly', 'skipPresence'] as const)
       expect(await tryAuthenticate(key, new Uint8Array(95), control)).toMatchObject(forbidden);
     expect(await sendU2f(key, u2fVersionCommand())).toMatchObject(OK);
-    expect((await getInfo(key)).versions).toEqual(['FIDO_2_0']);
+    const info = await getInfo(key);
+    expect(info.versions).toEqual(['FIDO_2_0']);
+    expect(lintGetInfo(info)).toEqual([]);
   });
 
   it('with means that are not set up does the same', async () => {
@@ -299,6 +302,14 @@ describe('a key that verifies its user always (CTAP 2.1 §7.2)', () => {
     expect(registration).toMatchObject(OK);
     expect(key.events.map(({ kind }) => kind)).toContain('verify');
     expect(key.events.map(({ kind }) => kind)).not.toContain('touch');
+  });
+
+  it('asks for a touch as well where the gesture is none', async () => {
+    const config = { ...STRICT, ...FINGERPRINT, presence: 'touch' } as const;
+    const key = await createU2fKey({ config, verification: 'succeed' });
+    expect(await untilAnswered(() => tryRegister(key))).toMatchObject(OK);
+    const kinds = key.events.map(({ kind }) => kind).filter((kind) => kind !== 'wait');
+    expect(kinds).toEqual(['verify', 'touch']);
   });
 
   it('refuses whoever fails, and takes one retry however often the client asks', async () => {
