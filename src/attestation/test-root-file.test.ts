@@ -13,6 +13,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+import type { Crypto } from '../crypto/crypto.js';
 import { createNobleCrypto } from '../crypto/noble.js';
 import { createSeededRandom } from '../crypto/seeded-random.js';
 import { crypto, NOW } from './judge.suite.js';
@@ -71,6 +72,21 @@ describe('the test root of a state directory', () => {
     const roots = await Promise.all(Array.from({ length: 8 }, load));
     expect(new Set(roots.map(({ certificate }) => certificate.join())).size).toBe(1);
     expect(readdirSync(directory)).toEqual([TEST_ROOT_FILE]);
+  });
+
+  it('is that of the process that was faster, which keeps it', async () => {
+    const faster = load;
+    let other: Awaited<ReturnType<typeof load>> | undefined;
+    const slow: Crypto = {
+      ...crypto,
+      generateKeyPair: async (algorithm) => {
+        other = await faster();
+        return crypto.generateKeyPair(algorithm);
+      },
+    };
+    const root = await loadOrCreateTestRoot(directory, { crypto: slow, now: NOW });
+    expect(root).toEqual(other);
+    expect(await load()).toEqual(other);
   });
 
   /** The good file's members with one changed. */
