@@ -21,6 +21,7 @@ export {
 } from './attestation/attestation.js';
 export { type Authenticator, createAuthenticator } from './authenticator/authenticator.js';
 export type { AuthenticatorConfig } from './authenticator/config.js';
+export type { FaultControl } from './authenticator/faults/fault-board.js';
 export type { CredentialStore, User } from './authenticator/ports.js';
 export { createMemoryStore } from './authenticator/store/memory.js';
 export { createScriptedUser, type ScriptedUser } from './authenticator/user.js';
@@ -33,6 +34,9 @@ export type { Crypto } from './crypto/crypto.js';
 export { createNobleCrypto } from './crypto/noble.js';
 export { createNodeCrypto } from './crypto/node.js';
 export { createSeededRandom } from './crypto/seeded-random.js';
+// Faults: what a device can be told to do wrong.
+export { readDeviceFault } from './ctap/device-fault-input.js';
+export { DEVICE_FAULTS, type DeviceFault, type DeviceFaultInput } from './ctap/device-faults.js';
 // Failures, time and chance.
 export { ERROR_CODES, type ErrorCode, formatError } from './errors.js';
 export { type Clock, type Random, systemClock, systemRandom, VirtualClock } from './ports.js';

@@ -187,7 +187,7 @@ describe('a fault', () => {
     async (value) => {
       const made = await benchWith();
       const key = made.rig.device('key');
-      const { insertions } = key.client;
+      const { insertions = 0 } = key.client;
       const scope = { command: 'authenticatorMakeCredential', times: 1 };
       key.setFault({ fault: 'power-cut', value, ...scope });
       expect(await ending(register(made))).toBe('NotAllowedError');
