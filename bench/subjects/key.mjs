@@ -1,5 +1,5 @@
 /**
- * Our side: a key without a PIN whose user touches at once, on a memory store, and a client that talks to it in-process.
+ * Our side: a key without a PIN whose user touches at once, on a memory store or another, and a client that talks to it in-process.
  */
 import { noneAttester } from '../../dist/attestation/attestation.js';
 import { createAuthenticator } from '../../dist/authenticator/authenticator.js';
@@ -37,11 +37,11 @@ const config = {
   },
 };
 
-/** A fresh key. A failure inside of it must not pass for speed. */
-export function createKey() {
+/** A fresh key, or one with a store of its own. A failure inside of it must not pass for speed. */
+export function createKey(store = createMemoryStore()) {
   return createAuthenticator({
     config,
-    store: createMemoryStore(),
+    store,
     user: createScriptedUser({ clock }),
     crypto,
     clock,

@@ -11,6 +11,7 @@ import {
   mentionedCommands,
   shellCommands,
 } from './commands.js';
+import { seedKeys } from './keys.js';
 import { nameIn, ROOT, readPage } from './markdown.js';
 import { openProject } from './project.js';
 
@@ -64,7 +65,9 @@ function examplesIn(help: string): readonly string[] {
 }
 
 async function worksAsShown(_: string, line: CommandLine): Promise<string> {
-  const { code, stdout, stderr } = await keyrig(harmless(keyrigWords(line) ?? []), project.folder);
+  const words = keyrigWords(line) ?? [];
+  if (words[0] === 'keys' && !words.includes('--help')) await seedKeys(project.folder);
+  const { code, stdout, stderr } = await keyrig(harmless(words), project.folder);
   expect(code, `${line.where}: ${stderr}`).toBe(0);
   return stdout;
 }
