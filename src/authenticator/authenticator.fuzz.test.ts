@@ -8,13 +8,25 @@ import { encode } from '../ctap/cbor.js';
 import type { CommandName } from '../ctap/commands.js';
 import { COMMANDS } from '../ctap/commands.js';
 import { lintGetInfo } from '../ctap/get-info-linter.js';
-import { CLIENT_PIN_SUBCOMMANDS, clientPinRequest } from '../ctap/messages/client-pin.js';
+import { CLIENT_PIN_SUBCOMMANDS, clientPinRequest, PERMISSIONS } from '../ctap/messages/client-pin.js';
+import { credentialManagementRequest } from '../ctap/messages/credential-management.js';
 import { hmacSecretInput } from '../ctap/messages/extensions.js';
 import { getAssertionRequest } from '../ctap/messages/get-assertion.js';
+import { largeBlobsRequest } from '../ctap/messages/large-blobs.js';
 import { makeCredentialRequest } from '../ctap/messages/make-credential.js';
 import { encodeRequest } from '../ctap/messages/message.js';
 import { concat, utf8 } from '../data/bytes.js';
+import {
+  blobArray,
+  blobProof,
+  type HeldToken,
+  hashOf,
+  heldToken,
+  MANAGED,
+  managementMembers,
+} from './credential-management.suite.js';
 import { BARE_MESSAGES, createDice, damagedMessage, judge, randomMessage } from './fuzz.suite.js';
+import type { StoredCredential } from './ports.js';
 import {
   agree,
   CLIENT_DATA_HASH,
@@ -23,10 +35,10 @@ import {
   getAssertion,
   getInfo,
   goodRegistration,
+  mustSucceed,
   padded,
   pinHash,
   pinToken,
-  proofOf,
   RP_ID,
   register,
   registerDiscoverable,
@@ -42,21 +54,28 @@ interface Good {
 
 /** A key with a PIN, a finger and credentials, past the time for a reset, with a token in use; and good requests to it. */
 async function createVictim(): Promise<{ key: TestKey; good: readonly Good[] }> {
-  const extensions = ['credProtect', 'hmac-secret', 'minPinLength'];
-  const config = { ...FINGERPRINT, extensions, minPinLengthRpIds: [RP_ID] };
+  const extensions = [...MANAGED.extensions, 'minPinLength'];
+  const config = { ...FINGERPRINT, ...MANAGED, extensions, minPinLengthRpIds: [RP_ID] };
   const key = createTestKey({ config, verification: 'succeed' });
   const wrapped = await register(key, { options: { uv: true } });
   for (const name of ['ada', 'bob']) {
-    const extensions = new Map([['hmac-secret', true]]);
+    const extensions = new Map(['hmac-secret', 'largeBlobKey', 'thirdPartyPayment'].map((id) => [id, true]));
     await registerDiscoverable(key, name, { options: { rk: true, uv: true }, extensions });
   }
+  const elsewhere = { rp: { id: 'elsewhere.example' }, options: { rk: true, uv: true } };
+  await registerDiscoverable(key, 'cyd', elsewhere);
   await setPin(key, '1234');
   await key.clock.advance(10_001);
   const good = await goodRequests(key, wrapped.descriptor);
-  const proof = await proofOf(pinToken(key));
+  const readOnly = await heldToken(key, { permission: 'pcmr' });
+  const permissions = PERMISSIONS.mc | PERMISSIONS.ga | PERMISSIONS.cm | PERMISSIONS.lbw;
+  const { bytes, proof } = mustSucceed(await pinToken(key, { permissions }));
+  const [stored] = await key.store.read((reader) => reader.credentialsOf(RP_ID));
   const proven: readonly Good[] = [
     registration({ ...goodRegistration(), ...proof, options: { rk: true } }),
     assertion({ ...proof, allowList: [wrapped.descriptor] }),
+    ...managementRequests(key, stored, { readOnly, token: { bytes, version: 2 } }),
+    ...blobRequests(key, { bytes, version: 2 }),
   ];
   key.events.length = 0;
   return { key, good: [...good, ...proven] };
@@ -73,6 +92,46 @@ const assertion = (change: Partial<Assertion>): Good => ({
   command: 'authenticatorGetAssertion',
   members: getAssertionRequest.write({ rpId: RP_ID, clientDataHash: CLIENT_DATA_HASH, ...change }),
 });
+
+const KEPT = ['credBlob', 'largeBlobKey', 'thirdPartyPayment'];
+
+/** Each sub-command with a proof that holds, and the next steps of both enumerations. */
+function managementRequests(
+  key: TestKey,
+  stored: StoredCredential | undefined,
+  { readOnly, token }: { readonly readOnly: HeldToken; readonly token: HeldToken },
+): readonly Good[] {
+  const credentialID = { id: stored?.id ?? utf8(''), type: 'public-key' };
+  const user = { id: stored?.userId ?? utf8(''), name: 'ada', displayName: 'Ada' };
+  const requests = [
+    managementMembers(key, 'getCredsMetadata', undefined, readOnly),
+    managementMembers(key, 'enumerateRPsBegin', undefined, readOnly),
+    managementMembers(key, 'enumerateRPsGetNextRP'),
+    managementMembers(key, 'enumerateCredentialsBegin', { rpIDHash: hashOf(RP_ID) }, token),
+    managementMembers(key, 'enumerateCredentialsGetNextCredential'),
+    managementMembers(key, 'updateUserInformation', { credentialID, user }, token),
+    managementMembers(key, 'deleteCredential', { credentialID }, token),
+  ];
+  const commands = ['authenticatorCredentialManagement', 'authenticatorCredentialManagementPreview'] as const;
+  return commands.flatMap((command) =>
+    requests.map((request) => ({ command, members: credentialManagementRequest.write(request) })),
+  );
+}
+
+/** Reading, and writing in two fragments. */
+function blobRequests(key: TestKey, token: HeldToken): readonly Good[] {
+  const array = blobArray(encode([new Map([[1, new Uint8Array(40)]])]));
+  const [first, second] = [array.subarray(0, 30), array.subarray(30)];
+  const requests = [
+    { get: 100, offset: 0 },
+    { set: first, offset: 0, length: array.length, ...blobProof(key, token, 0, first) },
+    { set: second, offset: 30, ...blobProof(key, token, 30, second) },
+  ];
+  return requests.map((request) => ({
+    command: 'authenticatorLargeBlobs',
+    members: largeBlobsRequest.write(request),
+  }));
+}
 
 async function goodRequests(
   key: TestKey,
@@ -104,6 +163,9 @@ async function goodRequests(
         ['credProtect', 3],
         ['hmac-secret', true],
         ['minPinLength', true],
+        ['credBlob', new Uint8Array(32)],
+        ['largeBlobKey', true],
+        ['thirdPartyPayment', true],
       ]),
       options: { rk: true, up: true, uv: true },
       enterpriseAttestation: 1,
@@ -113,6 +175,7 @@ async function goodRequests(
     assertion({}),
     assertion({ allowList: [descriptor], options: { up: false } }),
     assertion({ extensions: new Map([['hmac-secret', salts]]), options: { uv: true } }),
+    assertion({ extensions: new Map(KEPT.map((id) => [id, true])), options: { uv: true } }),
     ...subcommands,
   ];
 }
@@ -248,6 +311,16 @@ describe('a key', () => {
     });
     await fc.assert(property, { numRuns: STRUCTURED, seed: 3 });
   });
+
+  it.each(['authenticatorCredentialManagement', 'authenticatorLargeBlobs'] as const)(
+    'takes the good requests of %s one after the other, for their proofs hold',
+    async (command) => {
+      const { key, good } = await createVictim();
+      for (const request of good.filter((one) => one.command === command)) {
+        expect((await key.send(bytesOf(request)))[0]).toBe(0);
+      }
+    },
+  );
 
   it('takes every good request, so that what the others lack is the damage', async () => {
     const { key, good } = await createVictim();

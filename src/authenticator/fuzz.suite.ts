@@ -90,6 +90,15 @@ const CEREMONY: readonly StatusName[] = [
   'CTAP2_ERR_PUAT_REQUIRED',
 ];
 
+const MANAGEMENT: readonly StatusName[] = [
+  'CTAP1_ERR_SUCCESS',
+  'CTAP1_ERR_INVALID_PARAMETER',
+  'CTAP2_ERR_PUAT_REQUIRED',
+  'CTAP2_ERR_PIN_AUTH_INVALID',
+  'CTAP2_ERR_NO_CREDENTIALS',
+  'CTAP2_ERR_NOT_ALLOWED',
+];
+
 /** What each command may answer besides structural refusals. */
 const ALLOWED: ReadonlyMap<number, ReadonlySet<string>> = new Map<number, ReadonlySet<string>>([
   [
@@ -123,6 +132,20 @@ const ALLOWED: ReadonlyMap<number, ReadonlySet<string>> = new Map<number, Readon
   [BYTE.reset, new Set<StatusName>(['CTAP1_ERR_SUCCESS', 'CTAP2_ERR_NOT_ALLOWED'])],
   [BYTE.next, new Set<StatusName>(['CTAP1_ERR_SUCCESS', 'CTAP2_ERR_NOT_ALLOWED'])],
   [BYTE.selection, new Set<StatusName>(['CTAP1_ERR_SUCCESS'])],
+  [BYTE.credentialManagement, new Set<StatusName>(MANAGEMENT)],
+  [BYTE.credentialManagementPreview, new Set<StatusName>(MANAGEMENT)],
+  [
+    BYTE.largeBlobs,
+    new Set<StatusName>([
+      'CTAP1_ERR_SUCCESS',
+      'CTAP1_ERR_INVALID_PARAMETER',
+      'CTAP1_ERR_INVALID_SEQ',
+      'CTAP2_ERR_PUAT_REQUIRED',
+      'CTAP2_ERR_PIN_AUTH_INVALID',
+      'CTAP2_ERR_LARGE_BLOB_STORAGE_FULL',
+      'CTAP2_ERR_INTEGRITY_FAILURE',
+    ]),
+  ],
 ]);
 
 function durable(reader: StoreReader) {
@@ -131,6 +154,7 @@ function durable(reader: StoreReader) {
     state: reader.state(),
     counter: reader.counter(),
     count: reader.credentialCount(),
+    largeBlobs: reader.largeBlobs(),
     // The memory store hands out the same list until it changes.
     lists: reader.rpIds().map((rpId) => reader.credentialsOf(rpId)),
   };
@@ -139,7 +163,7 @@ function durable(reader: StoreReader) {
 function volatile({ machine: { session } }: TestKey) {
   const { tokens } = session;
   const { identity, rpId, userVerified, userPresent } = tokens;
-  const permissions = [tokens.has('mc'), tokens.has('ga')].join();
+  const permissions = (['mc', 'ga', 'cm', 'lbw'] as const).map((name) => tokens.has(name)).join();
   const agreements = [tokens.agreement(1), tokens.agreement(2)].map((agreement) =>
     agreement.publicKey.get(-2),
   );

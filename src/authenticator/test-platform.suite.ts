@@ -461,4 +461,7 @@ export const BYTE = {
   reset: COMMANDS.authenticatorReset,
   next: COMMANDS.authenticatorGetNextAssertion,
   selection: COMMANDS.authenticatorSelection,
+  credentialManagement: COMMANDS.authenticatorCredentialManagement,
+  credentialManagementPreview: COMMANDS.authenticatorCredentialManagementPreview,
+  largeBlobs: COMMANDS.authenticatorLargeBlobs,
 } as const;

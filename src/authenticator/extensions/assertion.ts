@@ -9,7 +9,7 @@ import { done, type Result } from '../result.js';
 import { credBlobOutput } from './cred-blob.js';
 import { type HmacSecretSalts, hmacSecretOutput, openSalts } from './hmac-secret.js';
 import type { AssertionInputs } from './inputs.js';
-import { type LargeBlobWish, largeBlobWish, readOutput } from './large-blob.js';
+import { type LargeBlobWish, readOutput } from './large-blob.js';
 import { asksForLargeBlobKey, largeBlobKeyOf } from './large-blob-key.js';
 
 /** What was asked for, the same for all assertions of one request. */
@@ -42,13 +42,11 @@ export function settleAssertion(
   if (!hmacSecret.ok) return hmacSecret;
   const largeBlobKey = asksForLargeBlobKey(inputs.largeBlobKey);
   if (!largeBlobKey.ok) return largeBlobKey;
-  const largeBlob = largeBlobWish(inputs.largeBlob);
-  if (!largeBlob.ok) return largeBlob;
   return done({
     hmacSecret: hmacSecret.value,
     credBlob: inputs.credBlob === true,
     largeBlobKey: largeBlobKey.value,
-    largeBlob: largeBlob.value,
+    largeBlob: inputs.largeBlob,
     thirdPartyPayment: inputs.thirdPartyPayment === true,
   });
 }

@@ -3,14 +3,10 @@
  * offer are strangers, whatever is behind them (CTAP 2.1 §12).
  */
 import type { CborValue } from '../../ctap/cbor.js';
-import {
-  EXTENSIONS,
-  hmacSecretInput,
-  largeBlobAssertionInput,
-  largeBlobRegistrationInput,
-} from '../../ctap/messages/extensions.js';
+import { EXTENSIONS, hmacSecretInput, largeBlobRegistrationInput } from '../../ctap/messages/extensions.js';
 import { bool, bytes, optional, type Read, shape, uint, type Value } from '../../ctap/messages/shape.js';
 import type { AuthenticatorConfig } from '../config.js';
+import { largeBlobWish } from './large-blob.js';
 
 const registrationInputs = shape({
   credProtect: optional(EXTENSIONS.credProtect, uint),
@@ -30,7 +26,7 @@ const assertionInputs = shape({
   hmacSecret: optional(EXTENSIONS.hmacSecret, hmacSecretInput),
   credBlob: optional(EXTENSIONS.credBlob, bool),
   largeBlobKey: optional(EXTENSIONS.largeBlobKey, bool),
-  largeBlob: optional(EXTENSIONS.largeBlob, largeBlobAssertionInput),
+  largeBlob: optional(EXTENSIONS.largeBlob, largeBlobWish),
   thirdPartyPayment: optional(EXTENSIONS.thirdPartyPayment, bool),
 });
 /** What GetAssertion can be asked for. */

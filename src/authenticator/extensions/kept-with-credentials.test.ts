@@ -306,7 +306,10 @@ describe('largeBlob', () => {
   ])('is refused with %s', async (_, entries, status) => {
     const key = blobKey();
     const made = await register(key, { options: STORED });
+    key.events.length = 0;
     expect((await ask(key, made, inputs(['largeBlob', new Map(entries)]))).status).toBe(status);
+    // Nobody was asked for a touch
+    expect(key.events).toEqual([]);
   });
 
   it('is refused at creation without saying how', async () => {

@@ -9,13 +9,15 @@ import {
   EXTENSIONS,
   type LargeBlobAssertionInput,
   type LargeBlobRegistrationInput,
+  largeBlobAssertionInput,
   largeBlobAssertionOutput,
   largeBlobRegistrationOutput,
 } from '../../ctap/messages/extensions.js';
+import type { Codec, Malformed, Read } from '../../ctap/messages/shape.js';
+import { STATUS, type Status } from '../../ctap/status.js';
 import type { AuthenticatorConfig } from '../config.js';
 import { type Credential, isStored } from '../credentials.js';
 import type { CredentialBlob, StoreWriter } from '../ports.js';
-import { done, type Result, refuse } from '../result.js';
 
 /** Bytes that anything could have been before compression: what no key could keep is no size. */
 export const MOST_BEFORE_COMPRESSION = 0xffff_ffff;
@@ -34,15 +36,34 @@ export function largeBlobSupport(
   return output(largeBlobRegistrationOutput.write({ supported: discoverable }));
 }
 
-/** Either of the two wishes; both or neither make no sense. */
-export function largeBlobWish(input: LargeBlobAssertionInput | undefined): Result<LargeBlobWish | undefined> {
-  if (input === undefined) return done(undefined);
-  const { read, write, originalSize } = input;
-  if ((read === true) === (write !== undefined)) return refuse('CTAP2_ERR_INVALID_CBOR');
-  if (write === undefined) return done({ kind: 'read' });
-  if (originalSize === undefined) return refuse('CTAP2_ERR_MISSING_PARAMETER');
-  if (originalSize > MOST_BEFORE_COMPRESSION) return refuse('CTAP1_ERR_INVALID_PARAMETER');
-  return done({ kind: 'write', blob: { data: write, originalSize } });
+/** Either of the two wishes: both or neither make no sense, which is seen as the request is read. */
+export const largeBlobWish: Codec<LargeBlobWish> = {
+  read: (value) => {
+    const read = largeBlobAssertionInput.read(value);
+    return read.ok ? wishOf(read.value) : read;
+  },
+  write: (wish) =>
+    largeBlobAssertionInput.write(
+      wish.kind === 'read' ? { read: true } : { write: wish.blob.data, originalSize: wish.blob.originalSize },
+    ),
+};
+
+function wishOf({ read, write, originalSize }: LargeBlobAssertionInput): Read<LargeBlobWish> {
+  if ((read === true) === (write !== undefined)) {
+    return malformed(STATUS.CTAP2_ERR_INVALID_CBOR, '', 'either read or write');
+  }
+  if (write === undefined) return { ok: true, value: { kind: 'read' } };
+  if (originalSize === undefined) {
+    return malformed(STATUS.CTAP2_ERR_MISSING_PARAMETER, 'originalSize', 'to be present');
+  }
+  if (originalSize > MOST_BEFORE_COMPRESSION) {
+    return malformed(STATUS.CTAP1_ERR_INVALID_PARAMETER, 'originalSize', 'at most four gibibytes');
+  }
+  return { ok: true, value: { kind: 'write', blob: { data: write, originalSize } } };
+}
+
+function malformed(status: Status, path: string, expected: string): Malformed {
+  return { ok: false, status, path, expected };
 }
 
 /** Writes it, and says whether it is kept: not when there is nowhere to keep it, when it is too long, and when the credential is gone. */
