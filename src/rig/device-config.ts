@@ -44,15 +44,18 @@ export function authenticatorConfig(profile: DeviceProfile): AuthenticatorConfig
     }),
     bio: authenticator.userVerification?.sensor,
     enterprise: authenticator.enterprise,
+    alwaysUvFixed: authenticator.alwaysUvFixed,
+    reset: authenticator.reset && compact(authenticator.reset),
+    countsVerifications: authenticator.userVerification?.counted,
     pinComplexity: authenticator.pin?.complexity && compact(authenticator.pin.complexity),
     firmwareVersion: authenticator.firmwareVersion,
     minPinLengthRpIds: authenticator.pin?.minLengthRpIds,
     hiddenInfo: authenticator.hides?.members,
     claims: claimsOf(authenticator),
+    faults: authenticator.faults?.map(readDeviceFault),
   });
 }
 
-    faults: authenticator.faults?.map(readDeviceFault),
 /** What getInfo shows, without what it hides. */
 function claimsOf({ claims, hides }: DeviceProfile['authenticator']): InfoClaims | undefined {
   const hiddenOptions = hides?.options.length ? hides.options : undefined;
@@ -74,9 +77,10 @@ function optionsOf({ kind, authenticator }: DeviceProfile): AuthenticatorOptions
     plat: kind === 'platform',
     rk: authenticator.discoverable,
     clientPin: authenticator.pin === undefined ? undefined : true,
-    pinUvAuthToken: authenticator.pinUvAuthToken ? true : undefined,
     makeCredUvNotRqd: authenticator.makeCredUvNotRqd,
     alwaysUv: authenticator.alwaysUv,
+    ...Object.fromEntries((authenticator.optionsOff ?? []).map((name) => [name, false])),
+    ...(authenticator.pinUvAuthToken ? { pinUvAuthToken: true } : {}),
     ...Object.fromEntries(
       MORE_OPTIONS.filter((name) => authenticator.options?.includes(name)).map((name) => [name, true]),
     ),
@@ -85,8 +89,8 @@ function optionsOf({ kind, authenticator }: DeviceProfile): AuthenticatorOptions
 
 function builtInUvOf({ authenticator: { userVerification: uv } }: DeviceProfile): BuiltInUv | undefined {
   if (uv === undefined) return undefined;
-  const { modality, maxRetries, preferredPlatformAttempts } = uv;
-  return compact({ modality, maxRetries, preferredPlatformAttempts });
+  const { modality, maxRetries, preferredPlatformAttempts, internalAttempts } = uv;
+  return compact({ modality, maxRetries, preferredPlatformAttempts, internalAttempts });
 }
 
 /** What a device like this can stand for in a scenario. */

@@ -17,9 +17,11 @@ import {
   enterprise,
   fingerprintSensor,
   hides,
+  KNOWN_OPTIONS,
   latency,
   MORE_OPTIONS,
   pinComplexity,
+  reset,
   snapshot,
   unique,
 } from './profile-parts.js';
@@ -79,6 +81,10 @@ const userVerification = z.strictObject({
   maxRetries: z.int().min(1).max(25).default(5),
   /** How often a platform should try before it falls back to the PIN; shown where it is said. */
   preferredPlatformAttempts: z.int().min(1).max(25).optional(),
+  /** Attempts within one command. */
+  internalAttempts: z.int().min(1).max(5).optional(),
+  /** Whether getInfo tells how often it succeeded since the PIN was entered. */
+  counted: z.boolean().optional(),
   /** Fingers are enrolled over CTAP; with the options bioEnroll and userVerificationMgmtPreview. */
   sensor: fingerprintSensor.optional(),
 });
@@ -143,8 +149,14 @@ const authenticator = z.strictObject({
   makeCredUvNotRqd: z.boolean().optional(),
   /** Further options that it has. */
   options: z.array(z.enum(MORE_OPTIONS)).refine(unique, 'expected each option once').optional(),
+  /** Options that it knows and doesn't have. */
+  optionsOff: z.array(z.enum(KNOWN_OPTIONS)).refine(unique, 'expected each option once').optional(),
   /** With the option ep. */
   enterprise: enterprise.optional(),
+  /** alwaysUv can't be switched off. */
+  alwaysUvFixed: z.boolean().optional(),
+  /** Left out: it can be reset over every transport within ten seconds of power-up, by a touch. */
+  reset: reset.optional(),
   /** Whether credentials can be, and are, backed up. */
   backup: backup.default('device-bound'),
   /** `zero`: the counter never moves, as with synced passkeys. */
@@ -155,6 +167,8 @@ const authenticator = z.strictObject({
   /** What getInfo shows and is not done. */
   claims: claims.optional(),
   limits: limits.prefault({}),
+  /** What it does wrong on purpose, from the beginning. */
+  faults: z.array(deviceFaultSchema).min(1).optional(),
 });
 
 /** `option largeBlobs`, `extension credBlob`, `version FIDO_2_1`, `member maxCredBlobLength`. */
@@ -167,8 +181,6 @@ const claim = z
 
 const profileShape = z.strictObject({
   id: slug,
-  /** What it does wrong on purpose, from the beginning. */
-  faults: z.array(deviceFaultSchema).min(1).optional(),
   title: line,
   summary: line,
   kind: z.enum(['security-key', 'phone', 'platform']),

@@ -2,7 +2,7 @@
  * The hand at one device: what it does when its owner reaches for the device, as scenarios have told it to.
  */
 import type { PresenceRequest } from '../authenticator/ports.js';
-import { createScriptedUser, type ScriptedUser } from '../authenticator/user.js';
+import { createScriptedUser, type ScriptedUser, USUAL_FINGER } from '../authenticator/user.js';
 import type { Clock } from '../ports.js';
 import type { TouchBehaviour, VerificationBehaviour } from './rig.js';
 
@@ -12,6 +12,7 @@ export class Hand {
   readonly user: ScriptedUser;
   readonly #clock: Clock;
   #behaviour: TouchBehaviour = { kind: 'at-once' };
+  #finger: string = USUAL_FINGER;
   /** What the device waited for when its owner last reached for it. */
   #reachedFor: PresenceRequest | undefined;
   /** Ends the delay of a gesture that nobody waits for any more. */
@@ -20,6 +21,28 @@ export class Hand {
   constructor(clock: Clock, verification: VerificationBehaviour) {
     this.#clock = clock;
     this.user = createScriptedUser({ clock, touch: { kind: 'manual' }, verification });
+  }
+
+  /** Does something while the hand is always there, as when a device is being set up. */
+  async present<T>(finger: string, act: () => Promise<T>): Promise<T> {
+    this.user.setTouch({ kind: 'at-once' });
+    this.user.setFinger(finger);
+    try {
+      return await act();
+    } finally {
+      this.user.setTouch({ kind: 'manual' });
+      this.user.setFinger(this.#finger);
+    }
+  }
+
+  get finger(): string {
+    return this.#finger;
+  }
+
+  /** The finger that comes from now on. */
+  set finger(finger: string) {
+    this.#finger = finger;
+    this.user.setFinger(finger);
   }
 
   /** Another behaviour from now on; where the owner's hand is at the waiting device already, that counts at once. */

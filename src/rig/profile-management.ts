@@ -27,6 +27,7 @@ const PLACES: readonly (readonly [prefix: string, path: readonly string[]])[] = 
   ['builtInUv', ['userVerification']],
   ['bio', ['userVerification', 'sensor']],
   ['enterprise', ['enterprise']],
+  ['countsVerifications', ['userVerification', 'counted']],
   ['extensions', ['extensions']],
   ['claims.hiddenOptions', ['hides', 'options']],
   ['claims', ['claims']],

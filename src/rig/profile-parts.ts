@@ -29,6 +29,19 @@ export const MORE_OPTIONS = [
   'noMcGaPermissionsWithClientPin',
 ] as const;
 
+/** Options that a device can know and not have: getInfo shows them as false, and nothing else differs from one that shows nothing. */
+export const KNOWN_OPTIONS = [
+  'pinUvAuthToken',
+  'credMgmt',
+  'credentialMgmtPreview',
+  'uvBioEnroll',
+  'largeBlobs',
+  'authnrCfg',
+  'uvAcfg',
+  'setMinPINLength',
+  'noMcGaPermissionsWithClientPin',
+] as const;
+
 /** A sensor whose fingers are enrolled over CTAP (CTAP 2.1 §6.7). */
 export const fingerprintSensor = z.strictObject({
   kind: z.enum(['touch', 'swipe']).default('touch'),
@@ -55,7 +68,22 @@ export const pinComplexity = z.strictObject({
   url: z.url().optional(),
 });
 
-const HIDEABLE = [
+/** When and how it lets itself be reset (CTAP 2.2 §6.6). */
+export const reset = z.strictObject({
+  /** `always`: it has a display, which says what the touch is for. */
+  window: z.enum(['power-up', 'always']).optional(),
+  /** The only transports over which it can be reset. */
+  transports: z
+    .array(z.enum(['usb', 'nfc', 'ble', 'hybrid', 'internal', 'smart-card']))
+    .min(1)
+    .refine(unique, 'expected each transport once')
+    .optional(),
+  /** `configurable`: a long touch can be demanded. `always`: it takes one from the beginning. */
+  longTouch: z.enum(['configurable', 'always']).optional(),
+});
+
+/** Members that a profile can hide. */
+export const HIDEABLE = [
   'extensions',
   'maxMsgSize',
   'pinUvAuthProtocols',
@@ -75,6 +103,13 @@ const HIDEABLE = [
   'remainingDiscoverableCredentials',
   'attestationFormats',
   'uvCountSinceLastPinEntry',
+  'longTouchForReset',
+  'transportsForReset',
+  'pinComplexityPolicy',
+  'pinComplexityPolicyURL',
+  'maxPINLength',
+  'encIdentifier',
+  'encCredStoreState',
   'authenticatorConfigCommands',
 ] as const satisfies readonly HideableInfo[];
 

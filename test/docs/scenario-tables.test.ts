@@ -85,7 +85,7 @@ describe('docs/scenarios.md', () => {
     const members = namesOf<keyof DeviceControl>({
       ...{ id: true, profile: true, kind: true, client: true, plug: true, unplug: true, plugged: true },
       ...{ powerCycle: true, setTouch: true, setVerification: true, setKnownPin: true, initialisePin: true },
-      ...{ setFault: true, clearFaults: true },
+      ...{ setFault: true, clearFaults: true, useFinger: true, enrolFinger: true },
     });
     expect(sorted(listed('Hands'))).toEqual(sorted(members));
   });
