@@ -82,7 +82,6 @@ export const tokenUsingUv = subcommand(USING_UV, async (context, request) => {
   }));
   if (!configured) return refuse('CTAP2_ERR_NOT_ALLOWED');
   // No retries left
-  const { uvRetries } = await store.read((reader) => pinState(config, reader));
   if (uvRetries === 0) return refuse('CTAP2_ERR_UV_BLOCKED');
   // Before the user is bothered: a key that can't be agreed with
   const shared = openExchange(context, version.value, request.keyAgreement);

@@ -35,9 +35,9 @@ export interface CredentialOrder {
   readonly userVerified: boolean;
   readonly extensions: RegistrationExtensions;
   /** What hmac-secret-mc is asked for. */
+  readonly salts: HmacSecretSalts | undefined;
   /** Whether enterprise attestation was asked for and is granted. */
   readonly enterprise: boolean;
-  readonly salts: HmacSecretSalts | undefined;
   readonly state: AuthenticatorState;
 }
 
@@ -104,8 +104,8 @@ async function attestedResponse(
   const signCount = config.counter === 'zero' ? 0 : await store.read((reader) => reader.counter());
   const attester = chooseAttester(context.attester, {
     algorithm,
-    enterprise: order.enterprise,
     preference: request.attestationFormatsPreference,
+    enterprise: order.enterprise,
   });
   const authData = authenticatorData(context, {
     rpIdHash: rp.hash,
