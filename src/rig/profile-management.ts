@@ -5,6 +5,7 @@ import { claimFaults } from '../authenticator/claims.js';
 import type { Fault } from '../authenticator/config-fault.js';
 import { credentialFaults } from '../authenticator/credential-check.js';
 import { enterpriseFaults, managementFaults, tellingFaults } from '../authenticator/management-check.js';
+import { versionFaults } from '../authenticator/version-check.js';
 import { coseAlgorithm } from '../ctap/cose.js';
 import { voucherOf } from './device-attestation.js';
 import { authenticatorConfig } from './device-config.js';
@@ -42,6 +43,7 @@ export function managementProblems(profile: DeviceProfile): readonly Contradicti
     ...enterpriseFaults(config, voucherOf(profile.authenticator)),
     ...credentialFaults(config),
     ...claimFaults(config),
+    ...versionFaults(config),
   ];
   return [
     ...faults.map((fault) => ({ path: ['authenticator', ...placeOf(fault)], message: fault.why })),

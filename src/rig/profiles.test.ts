@@ -78,8 +78,8 @@ describe('profiles that come with keyrig', () => {
     [
       'all names when none is near',
       'solo',
-      'device',
-      'no device profile is named "solo" (there are: phone-device-bound, phone-synced, yubikey-5)',
+      'relying-party',
+      'no relying-party profile is named "solo" (there are: better-auth, demo)',
     ],
     [
       'nothing of another kind',

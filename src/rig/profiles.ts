@@ -11,6 +11,7 @@ import { type ErrorCode, KeyrigError } from '../errors.js';
 import { type PlatformProfile, platformProfileSchema } from '../platform/profile.js';
 import { adapterSchema } from '../target/adapter-schema.js';
 import { type DeviceProfile, deviceProfileSchema } from './device-profile.js';
+import { type KnownDevice, knownDevice, knownDevices, profileOf } from './known-devices.js';
 import { PROFILE_KINDS, type ProfileKind } from './profile-kinds.js';
 
 interface Kind {
@@ -84,7 +85,13 @@ async function findFile(name: string, kind: ProfileKind | undefined): Promise<Pr
   const found = files.find((file) => file.name === name);
   if (found !== undefined) return found;
   const names = files.map((file) => file.name);
-  const near = nearestName(name, names);
+  const devices = kind === 'device' || kind === undefined ? await knownDevices() : [];
+  const near =
+    nearestName(name, names) ??
+    nearestName(
+      name,
+      devices.map(({ id }) => id),
+    );
   throw new KeyrigError(
     'profile-not-found',
     `no ${kind === undefined ? '' : `${kind} `}profile is named "${name}"`,
@@ -93,12 +100,19 @@ async function findFile(name: string, kind: ProfileKind | undefined): Promise<Pr
 }
 
 /**
- * A device profile by name or path.
+ * A device profile by name or path, or the one of a device that the metadata service knows, by AAGUID or name.
  *
  * @throws KeyrigError `profile-not-found`; `profile-invalid` with file, line, column, path and what was expected
  */
 export async function loadDeviceProfile(nameOrPath: string): Promise<DeviceProfile> {
-  return load('device', nameOrPath, deviceProfileSchema);
+  const known = isPath(nameOrPath) ? undefined : await knownByName(nameOrPath);
+  return known === undefined ? load('device', nameOrPath, deviceProfileSchema) : profileOf(known);
+}
+
+/** A device of the metadata service, unless a profile has the name. */
+export async function knownByName(name: string): Promise<KnownDevice | undefined> {
+  const files = await filesOf(PROFILES, 'device');
+  return files.some((file) => file.name === name) ? undefined : knownDevice(name);
 }
 
 /**
