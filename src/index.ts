@@ -23,6 +23,7 @@ export { type Authenticator, createAuthenticator } from './authenticator/authent
 export type { AuthenticatorConfig } from './authenticator/config.js';
 export type { FaultControl } from './authenticator/faults/fault-board.js';
 export type { CredentialStore, User } from './authenticator/ports.js';
+export { type DurableStore, openDurableStore } from './authenticator/store/lmdb.js';
 export { createMemoryStore } from './authenticator/store/memory.js';
 export { createScriptedUser, type ScriptedUser } from './authenticator/user.js';
 // The client: navigator.credentials over such devices.

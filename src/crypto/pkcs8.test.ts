@@ -2,6 +2,8 @@ import { createPrivateKey, createPublicKey, generateKeyPairSync } from 'node:cry
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { COSE_ALGORITHMS } from '../ctap/cose.js';
+import { concat, toHex } from '../data/bytes.js';
+import { derOctetString, derSequence, readSequence } from './der.js';
 import { createNodeCrypto } from './node.js';
 import { pkcs8FromKeyPair, readPkcs8 } from './pkcs8.js';
 import { spkiFromCoseKey } from './spki.js';
@@ -75,6 +77,32 @@ it.each(TYPES.filter(([name]) => name !== 'RS256'))(
     expect(pkcs8FromKeyPair(pair)).toEqual(der);
   },
 );
+
+describe.each(['ML-DSA-44', 'ML-DSA-65', 'ML-DSA-87'] as const)('a private key of %s', (name) => {
+  const { id } = COSE_ALGORITHMS[name];
+  const seed = Uint8Array.from({ length: 32 }, (_, at) => at);
+  const written = () => pkcs8FromKeyPair(crypto.importKeyPair(id, seed)) ?? expect.fail('not written');
+
+  it('is its seed, as in the examples of RFC 9881', () => {
+    // Appendix C.1.2.1: the seed-only form of 54 bytes; of the identifier only the last arc differs.
+    const arc = { 'ML-DSA-44': '11', 'ML-DSA-65': '12', 'ML-DSA-87': '13' }[name];
+    const head = `3034020100300b06096086480165030403${arc}04228020`;
+    expect(toHex(written())).toBe(head + toHex(seed));
+    expect(readPkcs8(written())).toEqual({ algorithm: id, privateKey: seed });
+  });
+
+  it('is read with the expanded key behind the seed, and not without the seed', () => {
+    const [version, identifier] = readSequence(written()) ?? [];
+    const inner = (...parts: readonly Uint8Array[]) =>
+      derSequence(version?.raw ?? seed, identifier?.raw ?? seed, derOctetString(concat(...parts)));
+    const expanded = derOctetString(new Uint8Array(2_560));
+    expect(readPkcs8(inner(derSequence(derOctetString(seed), expanded)))).toEqual({
+      algorithm: id,
+      privateKey: seed,
+    });
+    expect(readPkcs8(inner(expanded))).toBeUndefined();
+  });
+});
 
 describe('readPkcs8', () => {
   it('refuses RSA keys with another public exponent, which the compact form has no room for', () => {

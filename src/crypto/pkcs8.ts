@@ -18,16 +18,19 @@ import {
   readUnsignedSequence,
   withoutLeadingZeros,
 } from './der.js';
+import { ML_DSA_SEED } from './ml-dsa.js';
 import { rsaJwk } from './rsa.js';
 import { spkiFromCoseKey, uncompressedPoint } from './spki.js';
 
 /** Universal tags that are looked at. */
 const OCTET_STRING = 0x04;
+/** The choice of a seed: an IMPLICIT context-specific tag, primitive. */
+const SEED = 0x80;
 /** The only public exponent that keys in compact form have. */
 const EXPONENT = Uint8Array.of(1, 0, 1);
 
 /**
- * The DER PrivateKeyInfo of a key pair; `undefined` for ML-DSA, whose keys nothing here writes.
+ * The DER PrivateKeyInfo of a key pair; `undefined` for an AKP key of an unknown algorithm.
  *
  * @throws KeyrigError `crypto-invalid-key`
  */
@@ -51,7 +54,9 @@ function privateStructure({ publicKey, privateKey }: KeyPair): Uint8Array | unde
   }
   // CurvePrivateKey (RFC 8410 §7).
   if (publicKey.kty === 'OKP') return derOctetString(privateKey);
-  return publicKey.kty === 'RSA' ? rsaStructure(privateKey) : undefined;
+  if (publicKey.kty === 'RSA') return rsaStructure(privateKey);
+  // ML-DSA-44-PrivateKey and its like, of the three choices the seed (RFC 9881 §6).
+  return concat(Uint8Array.of(SEED, privateKey.length), privateKey);
 }
 
 /** RSAPrivateKey (RFC 8017 §A.1.2). */
@@ -80,6 +85,8 @@ interface KeyType {
 
 const { ES256, ES384, ES512, ES256K, EdDSA, Ed448, RS256 } = COSE_ALGORITHMS;
 
+const ML_DSA = [COSE_ALGORITHMS['ML-DSA-44'], COSE_ALGORITHMS['ML-DSA-65'], COSE_ALGORITHMS['ML-DSA-87']];
+
 const KEY_TYPES: readonly KeyType[] = [
   ...[ES256, ES384, ES512, ES256K].map(({ id, curve }) => {
     const { bytes } = COSE_CURVES[curve];
@@ -96,6 +103,10 @@ const KEY_TYPES: readonly KeyType[] = [
     const { bytes } = COSE_CURVES[curve];
     const sample = { kty: 'OKP', alg: id, crv: curve, x: new Uint8Array(bytes) } as const;
     return keyType(id, sample, (key) => readOctets(key, bytes));
+  }),
+  ...ML_DSA.map(({ id, publicKeyBytes }) => {
+    const sample = { kty: 'AKP', alg: id, pub: new Uint8Array(publicKeyBytes) } as const;
+    return keyType(id, sample, readMlDsa);
   }),
   keyType(RS256.id, { kty: 'RSA', alg: RS256.id, n: EXPONENT, e: EXPONENT }, readRsa),
 ];
@@ -126,6 +137,17 @@ function readOctets(key: Uint8Array, bytes: number): Uint8Array | undefined {
   const [octets, ...others]: readonly DerElement[] = readSequence(derSequence(key)) ?? [];
   if (octets?.tag !== OCTET_STRING || others.length > 0) return undefined;
   return octets.content.length === bytes ? octets.content.slice() : undefined;
+}
+
+/** The seed by itself, or with the expanded key behind it, as OpenSSL writes it. */
+function readMlDsa(key: Uint8Array): Uint8Array | undefined {
+  const [both] = readSequence(key) ?? [];
+  if (both !== undefined)
+    return both.tag === OCTET_STRING && both.content.length === ML_DSA_SEED
+      ? both.content.slice()
+      : undefined;
+  const isSeed = key.length === 2 + ML_DSA_SEED && key[0] === SEED && key[1] === ML_DSA_SEED;
+  return isSeed ? key.slice(2) : undefined;
 }
 
 function readRsa(key: Uint8Array): Uint8Array | undefined {

@@ -53,7 +53,7 @@ const read = (text: string, format?: FileFormat) =>
 const withoutOrder = ({ created: _, ...credential }: StoredCredential) => credential;
 
 describe('our own shape', () => {
-  it.each(['ES256', 'EdDSA', 'ES384', 'ES512', 'ES256K', 'RS256', 'ESP256'] as const)(
+  it.each(['ES256', 'EdDSA', 'ES384', 'ES512', 'ES256K', 'RS256', 'ESP256', 'ML-DSA-65'] as const)(
     'keeps every member of a credential with %s',
     async (name) => {
       const credential = await fullCredential(name);
