@@ -131,6 +131,14 @@ describe('a folder that has no whole store of this version', () => {
     expect(error).toMatchObject({ where: folder, hint: 'nothing was changed: use another state directory' });
   });
 
+  it('is made anew after somebody was killed while making it, and of that nothing is left', async () => {
+    const folder = join(newFolder(), 'key');
+    mkdirSync(join(dirname(folder), '.new-key-Zq81ab'), { recursive: true });
+    mkdirSync(join(dirname(folder), '.new-key-nano-Zq81ab'));
+    await (await openDurableStore(folder)).close();
+    expect(readdirSync(dirname(folder)).sort()).toEqual(['.new-key-nano-Zq81ab', 'key']);
+  });
+
   it('is made when it is empty, or not there yet', async () => {
     const folder = join(newFolder(), 'deep', 'down');
     mkdirSync(folder, { recursive: true });

@@ -71,32 +71,42 @@ async function makeStore(folder: string, library: LmdbLibrary): Promise<void> {
   refuseOtherFiles(folder);
   const parent = dirname(folder);
   mkdirSync(parent, { recursive: true, mode: PRIVATE_FOLDER });
-  const made = mkdtempSync(join(parent, `${UNFINISHED}${basename(folder)}-`));
+  const made = mkdtempSync(join(parent, unfinished(folder)));
   try {
     const database = library.open(made);
     database.putSync(KEYS.format, seal(KEYS.format, RECORDS.format.write({ format: FORMAT })));
     await database.close();
-    moveIntoPlace(made, folder);
+    // Not every system moves a folder over an empty one.
+    if (existsSync(folder)) rmdirSync(folder);
+    renameSync(made, folder);
     syncFolder(parent);
+  } catch (error) {
+    // Another process was faster; its store is as good.
+    if (!hasStore(folder)) throw error;
   } finally {
     rmSync(made, { recursive: true, force: true });
+    removeUnfinished(folder);
   }
+}
+
+/** What processes left that were killed while they made this store. Whoever is still at it finds that the store is there. */
+function removeUnfinished(folder: string): void {
+  if (!hasStore(folder)) return;
+  const parent = dirname(folder);
+  const prefix = unfinished(folder);
+  // `key-nano` is another device: what `mkdtemp` adds has no hyphen in it.
+  const isLeftOver = (name: string) => name.startsWith(prefix) && !name.slice(prefix.length).includes('-');
+  for (const name of readdirSync(parent).filter(isLeftOver))
+    rmSync(join(parent, name), { recursive: true, force: true });
+}
+
+function unfinished(folder: string): string {
+  return `${UNFINISHED}${basename(folder)}-`;
 }
 
 function refuseOtherFiles(folder: string): void {
   const [other] = existsSync(folder) ? readdirSync(folder) : [];
   if (other !== undefined) throw refusal(folder, 'foreign', `the folder has no store, but it has ${other}`);
-}
-
-function moveIntoPlace(made: string, folder: string): void {
-  try {
-    // Not every system moves a folder over an empty one.
-    if (existsSync(folder)) rmdirSync(folder);
-    renameSync(made, folder);
-  } catch (error) {
-    // Another process was faster; its store is as good.
-    if (!hasStore(folder)) throw error;
-  }
 }
 
 /** How systems refuse to open a folder that need not be told to keep its names. */
