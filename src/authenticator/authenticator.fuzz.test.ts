@@ -8,13 +8,16 @@ import { encode } from '../ctap/cbor.js';
 import type { CommandName } from '../ctap/commands.js';
 import { COMMANDS } from '../ctap/commands.js';
 import { lintGetInfo } from '../ctap/get-info-linter.js';
+import { bioEnrollmentRequest } from '../ctap/messages/bio-enrollment.js';
 import { CLIENT_PIN_SUBCOMMANDS, clientPinRequest, PERMISSIONS } from '../ctap/messages/client-pin.js';
+import { configRequest } from '../ctap/messages/config.js';
 import { credentialManagementRequest } from '../ctap/messages/credential-management.js';
 import { hmacSecretInput } from '../ctap/messages/extensions.js';
 import { getAssertionRequest } from '../ctap/messages/get-assertion.js';
 import { largeBlobsRequest } from '../ctap/messages/large-blobs.js';
 import { makeCredentialRequest } from '../ctap/messages/make-credential.js';
 import { encodeRequest } from '../ctap/messages/message.js';
+import { STATUS } from '../ctap/status.js';
 import { concat, utf8 } from '../data/bytes.js';
 import {
   blobArray,
@@ -26,12 +29,12 @@ import {
   managementMembers,
 } from './credential-management.suite.js';
 import { BARE_MESSAGES, createDice, damagedMessage, judge, randomMessage } from './fuzz.suite.js';
+import { BIO, bioMembers, CONFIGURABLE, configMembers } from './management.suite.js';
 import type { StoredCredential } from './ports.js';
 import {
   agree,
   CLIENT_DATA_HASH,
   createTestKey,
-  FINGERPRINT,
   getAssertion,
   getInfo,
   goodRegistration,
@@ -45,6 +48,7 @@ import {
   setPin,
   type TestKey,
 } from './test-platform.suite.js';
+import { USUAL_FINGER } from './user.js';
 
 /** A good request as a command with members. */
 interface Good {
@@ -52,11 +56,29 @@ interface Good {
   readonly members: CborMap;
 }
 
+const TEMPLATE = new Uint8Array(8).fill(7);
+
+/** All that can be asked of a key. */
+const EVERYTHING = {
+  ...MANAGED,
+  ...CONFIGURABLE,
+  ...BIO,
+  extensions: [...MANAGED.extensions, 'hmac-secret-mc', 'minPinLength', 'pinComplexityPolicy'],
+  minPinLengthRpIds: [RP_ID],
+  options: {
+    ...MANAGED.options,
+    ...CONFIGURABLE.options,
+    ...BIO.options,
+    userVerificationMgmtPreview: true,
+    uvAcfg: true,
+  },
+  limits: { ...MANAGED.limits, ...CONFIGURABLE.limits },
+} as const;
+
 /** A key with a PIN, a finger and credentials, past the time for a reset, with a token in use; and good requests to it. */
 async function createVictim(): Promise<{ key: TestKey; good: readonly Good[] }> {
-  const extensions = [...MANAGED.extensions, 'minPinLength'];
-  const config = { ...FINGERPRINT, ...MANAGED, extensions, minPinLengthRpIds: [RP_ID] };
-  const key = createTestKey({ config, verification: 'succeed' });
+  const key = createTestKey({ config: EVERYTHING });
+  await key.store.write((writer) => writer.putTemplate({ id: TEMPLATE, finger: USUAL_FINGER }));
   const wrapped = await register(key, { options: { uv: true } });
   for (const name of ['ada', 'bob']) {
     const extensions = new Map(['hmac-secret', 'largeBlobKey', 'thirdPartyPayment'].map((id) => [id, true]));
@@ -68,7 +90,10 @@ async function createVictim(): Promise<{ key: TestKey; good: readonly Good[] }> 
   await key.clock.advance(10_001);
   const good = await goodRequests(key, wrapped.descriptor);
   const readOnly = await heldToken(key, { permission: 'pcmr' });
-  const permissions = PERMISSIONS.mc | PERMISSIONS.ga | PERMISSIONS.cm | PERMISSIONS.lbw;
+  const permissions = (['mc', 'ga', 'cm', 'be', 'lbw', 'acfg'] as const).reduce(
+    (all, name) => all | PERMISSIONS[name],
+    0,
+  );
   const { bytes, proof } = mustSucceed(await pinToken(key, { permissions }));
   const [stored] = await key.store.read((reader) => reader.credentialsOf(RP_ID));
   const proven: readonly Good[] = [
@@ -76,6 +101,8 @@ async function createVictim(): Promise<{ key: TestKey; good: readonly Good[] }> 
     assertion({ ...proof, allowList: [wrapped.descriptor] }),
     ...managementRequests(key, stored, { readOnly, token: { bytes, version: 2 } }),
     ...blobRequests(key, { bytes, version: 2 }),
+    ...bioRequests(key, bytes),
+    ...configRequests(key, bytes),
   ];
   key.events.length = 0;
   return { key, good: [...good, ...proven] };
@@ -133,6 +160,40 @@ function blobRequests(key: TestKey, token: HeldToken): readonly Good[] {
   }));
 }
 
+/** Each sub-command with a proof that holds, and one sample too many. */
+function bioRequests(key: TestKey, token: Uint8Array): readonly Good[] {
+  const templateId = TEMPLATE;
+  const requests = [
+    { getModality: true },
+    bioMembers(key, 'getFingerprintSensorInfo'),
+    bioMembers(key, 'enrollBegin', { timeoutMilliseconds: 1_000 }, token),
+    bioMembers(key, 'enrollCaptureNextSample', { templateId }, token),
+    bioMembers(key, 'cancelCurrentEnrollment'),
+    bioMembers(key, 'enumerateEnrollments', undefined, token),
+    bioMembers(key, 'setFriendlyName', { templateId, templateFriendlyName: 'thumb' }, token),
+    bioMembers(key, 'removeEnrollment', { templateId }, token),
+  ];
+  const commands = ['authenticatorBioEnrollment', 'authenticatorBioEnrollmentPreview'] as const;
+  return commands.flatMap((command) =>
+    requests.map((request) => ({ command, members: bioEnrollmentRequest.write(request) })),
+  );
+}
+
+/** Each sub-command with a proof that holds, nothing that would end the token at once, and the vendors' one. */
+function configRequests(key: TestKey, token: Uint8Array): readonly Good[] {
+  const told = { minPinLengthRPIDs: [RP_ID, 'other.example'], newMinPINLength: 4, forceChangePin: false };
+  const requests = [
+    configMembers(key, 'toggleAlwaysUv', undefined, token),
+    configMembers(key, 'setMinPINLength', told, token),
+    configMembers(key, 'enableLongTouchForReset', undefined, token),
+    configMembers(key, 'vendorPrototype', undefined, token),
+  ];
+  return requests.map((request) => ({
+    command: 'authenticatorConfig',
+    members: configRequest.write(request),
+  }));
+}
+
 async function goodRequests(
   key: TestKey,
   descriptor: { readonly id: Uint8Array; readonly type: string },
@@ -162,7 +223,9 @@ async function goodRequests(
       extensions: new Map<string, CborValue>([
         ['credProtect', 3],
         ['hmac-secret', true],
+        ['hmac-secret-mc', salts],
         ['minPinLength', true],
+        ['pinComplexityPolicy', true],
         ['credBlob', new Uint8Array(32)],
         ['largeBlobKey', true],
         ['thirdPartyPayment', true],
@@ -182,6 +245,9 @@ async function goodRequests(
 
 const bytesOf = ({ command, members }: Good) => encodeRequest(command, members);
 
+/** A credential can be used, or the key says how. */
+const ABLE = ['CTAP1_ERR_SUCCESS', 'CTAP2_ERR_PUAT_REQUIRED', 'CTAP2_ERR_PIN_BLOCKED'];
+
 /** What must be true of a key in the end, whatever it has been through. */
 async function examine(key: TestKey): Promise<void> {
   expect(key.failures).toEqual([]);
@@ -190,11 +256,17 @@ async function examine(key: TestKey): Promise<void> {
     reader.rpIds().flatMap((rpId) => reader.credentialsOf(rpId)),
   );
   expect(stored.length).toBeLessThanOrEqual(key.config.limits.discoverableCredentials);
+  const templates = await key.store.read((reader) => reader.templates().length);
+  expect(templates).toBeLessThanOrEqual(key.config.bio?.templates ?? 0);
+  const enrolled = templates > 0;
+  expect((await getInfo(key)).options?.get('uv')).toBe(enrolled);
   // Every credential that is left can still sign.
   for (const { id, rpId } of stored) {
     const request = { rpId, allowList: [{ id, type: 'public-key' }], options: { uv: true } };
     const { status } = await getAssertion(key, request);
-    expect(['CTAP1_ERR_SUCCESS', 'CTAP2_ERR_PUAT_REQUIRED', 'CTAP2_ERR_PIN_BLOCKED']).toContain(status);
+    // Without a finger there is no verification of its own to ask for.
+    const expected = enrolled ? ABLE : ['CTAP2_ERR_INVALID_OPTION'];
+    expect(expected).toContain(status);
   }
 }
 
@@ -330,5 +402,25 @@ describe('a key', () => {
       statuses.add((await key.send(bytesOf(request)))[0] ?? -1);
     }
     expect(statuses).toContain(0);
+  });
+
+  it('takes each request of BioEnrollment and Config by itself', async () => {
+    const seen: [string, number][] = [];
+    const { good } = await createVictim();
+    const managing = good.flatMap(({ command }, at) =>
+      /Bio|Config/.test(command) ? [[command, at] as const] : [],
+    );
+    for (const [command, at] of managing) {
+      const victim = await createVictim();
+      const request = victim.good[at];
+      const [status = -1] = await victim.key.send(request === undefined ? utf8('') : bytesOf(request));
+      if (status !== 0) seen.push([command, status]);
+    }
+    // A sample where nothing was begun, and what only a vendor knows.
+    expect(seen).toEqual([
+      ['authenticatorBioEnrollment', STATUS.CTAP2_ERR_INVALID_OPTION],
+      ['authenticatorBioEnrollmentPreview', STATUS.CTAP2_ERR_INVALID_OPTION],
+      ['authenticatorConfig', STATUS.CTAP2_ERR_INVALID_SUBCOMMAND],
+    ]);
   });
 });

@@ -99,6 +99,15 @@ const MANAGEMENT: readonly StatusName[] = [
   'CTAP2_ERR_NOT_ALLOWED',
 ];
 
+const BIO_ENROLLMENT: readonly StatusName[] = [
+  'CTAP1_ERR_SUCCESS',
+  'CTAP1_ERR_INVALID_PARAMETER',
+  'CTAP2_ERR_PUAT_REQUIRED',
+  'CTAP2_ERR_PIN_AUTH_INVALID',
+  'CTAP2_ERR_INVALID_OPTION',
+  'CTAP2_ERR_FP_DATABASE_FULL',
+];
+
 /** What each command may answer besides structural refusals. */
 const ALLOWED: ReadonlyMap<number, ReadonlySet<string>> = new Map<number, ReadonlySet<string>>([
   [
@@ -134,6 +143,20 @@ const ALLOWED: ReadonlyMap<number, ReadonlySet<string>> = new Map<number, Readon
   [BYTE.selection, new Set<StatusName>(['CTAP1_ERR_SUCCESS'])],
   [BYTE.credentialManagement, new Set<StatusName>(MANAGEMENT)],
   [BYTE.credentialManagementPreview, new Set<StatusName>(MANAGEMENT)],
+  [BYTE.bioEnrollment, new Set<StatusName>(BIO_ENROLLMENT)],
+  [BYTE.bioEnrollmentPreview, new Set<StatusName>(BIO_ENROLLMENT)],
+  [
+    BYTE.config,
+    new Set<StatusName>([
+      'CTAP1_ERR_SUCCESS',
+      'CTAP1_ERR_INVALID_PARAMETER',
+      'CTAP2_ERR_PUAT_REQUIRED',
+      'CTAP2_ERR_PIN_AUTH_INVALID',
+      'CTAP2_ERR_PIN_POLICY_VIOLATION',
+      'CTAP2_ERR_PIN_NOT_SET',
+      'CTAP2_ERR_KEY_STORE_FULL',
+    ]),
+  ],
   [
     BYTE.largeBlobs,
     new Set<StatusName>([
@@ -155,6 +178,7 @@ function durable(reader: StoreReader) {
     counter: reader.counter(),
     count: reader.credentialCount(),
     largeBlobs: reader.largeBlobs(),
+    templates: reader.templates(),
     // The memory store hands out the same list until it changes.
     lists: reader.rpIds().map((rpId) => reader.credentialsOf(rpId)),
   };
@@ -163,7 +187,9 @@ function durable(reader: StoreReader) {
 function volatile({ machine: { session } }: TestKey) {
   const { tokens } = session;
   const { identity, rpId, userVerified, userPresent } = tokens;
-  const permissions = (['mc', 'ga', 'cm', 'lbw'] as const).map((name) => tokens.has(name)).join();
+  const permissions = (['mc', 'ga', 'cm', 'be', 'lbw', 'acfg'] as const)
+    .map((name) => tokens.has(name))
+    .join();
   const agreements = [tokens.agreement(1), tokens.agreement(2)].map((agreement) =>
     agreement.publicKey.get(-2),
   );

@@ -464,4 +464,7 @@ export const BYTE = {
   credentialManagement: COMMANDS.authenticatorCredentialManagement,
   credentialManagementPreview: COMMANDS.authenticatorCredentialManagementPreview,
   largeBlobs: COMMANDS.authenticatorLargeBlobs,
+  bioEnrollment: COMMANDS.authenticatorBioEnrollment,
+  bioEnrollmentPreview: COMMANDS.authenticatorBioEnrollmentPreview,
+  config: COMMANDS.authenticatorConfig,
 } as const;
