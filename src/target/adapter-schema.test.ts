@@ -98,7 +98,19 @@ describe('the adapter format', () => {
       'a path that is none',
       'get: /me',
       'get: me',
-      'shop.yaml:22:20: whoami.http.steps[0].get: expected a path that starts with /',
+      'shop.yaml:22:20: whoami.http.steps[0].get: expected a path that starts with /, and not with // or /\\',
+    ],
+    [
+      'a path that is another host',
+      'get: /me',
+      'get: //elsewhere.test/me',
+      'shop.yaml:22:20: whoami.http.steps[0].get: expected a path that starts with /, and not with // or /\\',
+    ],
+    [
+      'a path that is another host for the URL parser',
+      'get: /me',
+      'get: "/\\t\\\\elsewhere.test/me"',
+      'shop.yaml:22:20: whoami.http.steps[0].get: expected a path that starts with /, and not with // or /\\',
     ],
     [
       'a JSON path that is none',
@@ -235,7 +247,7 @@ describe('the adapter format', () => {
       'properties',
       'post',
     ]);
-    expect(step).toMatchObject({ type: 'string', pattern: '^\\/' });
+    expect(step).toMatchObject({ type: 'string', pattern: '^\\/(?![\\t\\r\\n]*[/\\\\])' });
   });
 });
 

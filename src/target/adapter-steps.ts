@@ -38,8 +38,12 @@ function isPath(source: unknown): source is z.output<typeof jsonPathSchema> {
 /** HTTP steps in which placeholders may name `names`. */
 export function httpStepSchema(names: readonly PlaceholderName[]) {
   const { text, json } = templateSchemas(names);
-  // A pattern of the text itself, so that the JSON Schema says it too.
-  const path = z.string().regex(/^\//, 'expected a path that starts with /').pipe(text);
+  // A pattern of the text itself, so that the JSON Schema says it too. Slashes and backslashes begin a host, and URLs skip tabs and line
+  // ends (URL §4.4).
+  const path = z
+    .string()
+    .regex(/^\/(?![\t\r\n]*[/\\])/, 'expected a path that starts with /, and not with // or /\\')
+    .pipe(text);
   return z
     .strictObject({
       get: path.optional().describe('the path of a GET request; placeholders are percent-encoded'),

@@ -28,6 +28,22 @@ describe('an exchange', () => {
     expect(answer.url.href).toBe(`${ORIGIN}/start`);
   });
 
+  it.each(['//elsewhere.test/start', '/\\elsewhere.test', '/\t/elsewhere.test'])(
+    'sends nothing to another host: %j',
+    async (path) => {
+      const { fetch, requests } = answering();
+      const { client } = bench(fetch);
+      // biome-ignore lint/suspicious/noTemplateCurlyInString: adapters' placeholders look like this.
+      const asked = client.exchange({ ...GET, path, template: '/${saved.area}/start' }, sender());
+      await expect(asked).rejects.toMatchObject({
+        code: 'adapter-invalid',
+        // biome-ignore lint/suspicious/noTemplateCurlyInString: as above.
+        where: 'GET /${saved.area}/start',
+      });
+      expect(requests).toEqual([]);
+    },
+  );
+
   it('reads JSON whatever the content type says, and nothing else as JSON', async () => {
     const { client } = bench(answering(new Response('[1]'), new Response('<p>hello')).fetch);
     expect((await client.exchange(GET, sender())).json).toEqual([1]);

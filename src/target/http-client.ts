@@ -3,6 +3,7 @@
  * retries are bounded, and every step is in the trace.
  */
 import { concat } from '../data/bytes.js';
+import { KeyrigError } from '../errors.js';
 import type { Clock } from '../ports.js';
 import type { TraceSink } from '../trace/events.js';
 import type { CookieJar } from './cookie-jar.js';
@@ -37,6 +38,8 @@ export interface HttpRequest {
   readonly method: string;
   /** With its query, e.g. `/api/session`. */
   readonly path: string;
+  /** The path as the adapter has it, with its placeholders; by default `path`. For messages. */
+  readonly template?: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: string;
   readonly followRedirects: boolean;
@@ -75,7 +78,7 @@ export class HttpClient {
   /**
    * Sends a request, follows redirects within the origin and waits out 429s. Any status is an answer.
    *
-   * @throws HttpError when there is none.
+   * @throws HttpError when there is none; KeyrigError `adapter-invalid`, with nothing sent, when the path leads to another origin.
    */
   async exchange(request: HttpRequest, sender: HttpSender): Promise<HttpAnswer> {
     const release = this.#options.clock.hold();
@@ -101,7 +104,7 @@ export class HttpClient {
   }
 
   async #followed(request: HttpRequest, sender: HttpSender): Promise<HttpAnswer> {
-    let hop: Hop = { ...request, url: new URL(request.path, this.#options.origin) };
+    let hop: Hop = { ...request, url: urlOf(request, this.#options.origin) };
     for (let redirects = 0; redirects <= MAX_REDIRECTS; redirects++) {
       const answer = await this.#send(hop, sender);
       const next = request.followRedirects ? nextHop(hop, answer, this.#options.origin) : undefined;
@@ -159,8 +162,18 @@ export class HttpClient {
 }
 
 /** One request of a chain of redirects. */
-interface Hop extends Omit<HttpRequest, 'path' | 'followRedirects'> {
+interface Hop extends Omit<HttpRequest, 'path' | 'template' | 'followRedirects'> {
   readonly url: URL;
+}
+
+/** `//host` is a URL of its own scheme-relative kind (URL §4.3), and an absent value can leave that of `/${saved.area}/host`. */
+function urlOf({ method, path, template = path }: HttpRequest, origin: string): URL {
+  const url = URL.canParse(path, origin) ? new URL(path, origin) : undefined;
+  if (url?.origin === origin) return url;
+  throw new KeyrigError('adapter-invalid', `the path does not lead to ${origin}, so nothing was sent`, {
+    where: `${method} ${template}`,
+    hint: 'a placeholder in it may be empty: look at what the step before it saved',
+  });
 }
 
 function receivedAnswer(

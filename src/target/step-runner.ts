@@ -113,6 +113,7 @@ export function requestOf(step: HttpStep, scope: TemplateScope): HttpRequest {
   return {
     method: method.toUpperCase(),
     path: path.text(scope, encodeURIComponent),
+    template: path.source,
     headers,
     followRedirects: step.redirects === 'follow',
     ...(body === undefined ? {} : { body }),
