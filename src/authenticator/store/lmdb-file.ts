@@ -59,7 +59,7 @@ const NOTHING = 0xffff_ffff_ffff_ffffn;
 /** Levels that no tree of ours comes near. */
 const DEEPEST = 32;
 /** How often a file is looked at again that another process is writing meanwhile. */
-const ATTEMPTS = 50;
+const ATTEMPTS = 8;
 
 /** Thrown inside of this file only. */
 class Refused extends Error {
