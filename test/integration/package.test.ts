@@ -59,7 +59,7 @@ describe('the tarball', () => {
   it('has nothing else', () => {
     const fine = [
       /^(LICENSE|README\.md|CHANGELOG\.md|package\.json)$/,
-      /^profiles\/[a-z-]+\/[a-z0-9-]+\.yaml$/,
+      /^profiles\/[a-z-]+\/[a-z0-9-]+\.(?:yaml|json)$/,
       /^dist\/schemas\/[a-z]+\.schema\.json$/,
       // The empty stamp that tells when the build was made.
       /^dist\/\.built$/,

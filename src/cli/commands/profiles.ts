@@ -8,6 +8,7 @@ import { PROFILE_KINDS, type ProfileKind } from '../../rig/profile-kinds.js';
 import type { ProfileCheck } from '../../rig/profiles.js';
 import { EXIT } from '../io.js';
 import type { CommandParts } from '../program.js';
+import { importCommand } from './profiles-import.js';
 import { metadataCommand } from './profiles-metadata.js';
 
 interface KindOption {
@@ -19,6 +20,7 @@ Examples:
   keyrig profiles list
   keyrig profiles show yubikey-5
   keyrig profiles check ./my-key.yaml
+  keyrig profiles import blob.jwt --output devices/
   keyrig profiles metadata yubikey-5 --state keys/`;
 
 const kindOption = () => new Option('--kind <kind>', 'only profiles of this kind').choices(PROFILE_KINDS);
@@ -33,6 +35,7 @@ export function profilesCommand(parts: CommandParts): Command {
     .addCommand(listCommand(parts))
     .addCommand(showCommand(parts))
     .addCommand(checkCommand(parts))
+    .addCommand(importCommand(parts))
     .addCommand(metadataCommand(parts))
     .addHelpText('after', GROUP_EXAMPLES);
 }
@@ -41,14 +44,48 @@ function listCommand({ io }: CommandParts): Command {
   return new Command('list')
     .description('the profiles that come with keyrig')
     .addOption(kindOption())
+    .addOption(
+      new Option(
+        '--known [text]',
+        'devices of the FIDO Metadata Service with this in their names or AAGUIDs, in place of profiles',
+      ).conflicts('kind'),
+    )
     .option('--json', 'print them as JSON on stdout')
-    .addHelpText('after', '\nExamples:\n  keyrig profiles list\n  keyrig profiles list --kind device --json')
-    .action(async (options: KindOption & { readonly json?: boolean }) => {
-      const { listProfiles } = await loadProfiles();
-      const profiles = await listProfiles(options.kind);
-      const rows = profiles.map(({ kind, name, title }) => ({ kind, name, title }));
+    .addHelpText(
+      'after',
+      '\nExamples:\n  keyrig profiles list\n  keyrig profiles list --kind device --json\n  keyrig profiles list --known yubikey',
+    )
+    .action(async (options: ListOptions) => {
+      const rows = options.known === undefined ? await rowsOfProfiles(options) : await rowsOfKnown(options);
       io.stdout.write(options.json ? `${JSON.stringify(rows, null, 2)}\n` : columnsOf(rows));
+      if (options.known === undefined && options.kind !== 'platform' && options.kind !== 'relying-party')
+        io.stderr.write(await moreDevices());
     });
+}
+
+interface ListOptions extends KindOption {
+  readonly json?: boolean;
+  /** `true` for all of them. */
+  readonly known?: string | true;
+}
+
+async function rowsOfProfiles({ kind: only }: ListOptions): Promise<readonly Row[]> {
+  const { listProfiles } = await loadProfiles();
+  return (await listProfiles(only)).map(({ kind, name, title }) => ({ kind, name, title }));
+}
+
+async function rowsOfKnown({ known }: ListOptions): Promise<readonly Row[]> {
+  const { knownDevices } = await import('../../rig/known-devices.js');
+  const text = typeof known === 'string' ? known.toLowerCase() : '';
+  return (await knownDevices())
+    .map(({ id, facts }) => ({ kind: facts.aaguid, name: id, title: facts.description }))
+    .filter((row) => Object.values(row).some((cell) => cell.toLowerCase().includes(text)));
+}
+
+async function moreDevices(): Promise<string> {
+  const { knownDevices } = await import('../../rig/known-devices.js');
+  const { length } = await knownDevices();
+  return `and ${length} devices of the FIDO Metadata Service, by AAGUID or name: keyrig profiles list --known\n`;
 }
 
 interface Row {
@@ -77,11 +114,21 @@ function showCommand({ io }: CommandParts): Command {
       '\nExamples:\n  keyrig profiles show yubikey-5\n  keyrig profiles show win11-23h2 > mine.yaml\n  keyrig profiles show yubikey-5 --json',
     )
     .action(async (name: string, options: KindOption & { readonly json?: boolean }) => {
-      const { findProfile } = await loadProfiles();
-      const { file } = await findProfile(name, options.kind);
-      const text = await readFile(file, 'utf8');
+      const { text, file } = await written(name, options.kind);
       io.stdout.write(options.json ? await asJson(text, file) : text);
     });
+}
+
+/** A profile's file, or what would be in it. */
+async function written(name: string, kind: ProfileKind | undefined) {
+  const { findProfile, knownByName } = await loadProfiles();
+  const known = kind === undefined || kind === 'device' ? await knownByName(name) : undefined;
+  if (known === undefined) {
+    const { file } = await findProfile(name, kind);
+    return { text: await readFile(file, 'utf8'), file };
+  }
+  const { importedYaml } = await import('../../rig/metadata-yaml.js');
+  return { text: importedYaml(known.facts, known), file: `${known.id}.yaml` };
 }
 
 /** The same members, without the comments. */
