@@ -209,6 +209,23 @@ describe('samples', () => {
     expect(key.machine.session.sequence).toBeUndefined();
   });
 
+  it('that were good are gone with a cancel later on, and with the last one', async () => {
+    const { key, token } = await sensor();
+    const { templateId = new Uint8Array(0) } = await begin(key, token);
+    const members = bioMembers(key, 'enrollCaptureNextSample', { templateId }, token);
+    key.user.setTouch({ kind: 'never' });
+    const stop = new AbortController();
+    const asked = sendBio(key, members, undefined, stop.signal);
+    await untilWaiting(key);
+    stop.abort();
+    expect((await asked).status).toBe('CTAP2_ERR_KEEPALIVE_CANCEL');
+    key.user.setTouch({ kind: 'at-once' });
+    expect((await sendBio(key, members)).status).toBe('CTAP2_ERR_INVALID_OPTION');
+    const enrolled = await enrol(key, token);
+    const oneMore = bioMembers(key, 'enrollCaptureNextSample', { templateId: enrolled }, token);
+    expect((await sendBio(key, oneMore)).status).toBe('CTAP2_ERR_INVALID_OPTION');
+  });
+
   it('that were good are forgotten with any other command, after half a minute and without power', async () => {
     const ends: readonly ((key: TestKey) => unknown)[] = [
       (key) => getInfo(key),
