@@ -100,14 +100,12 @@ describe.each(FORMATS)('%s, judged by @simplewebauthn/server', (format) => {
     await refused({ change: withCertificatesOf(single(stranger.statement)) });
   });
 
-  it.runIf(format !== 'apple')('is refused with another signature', () =>
-    refused({ change: (good) => withBit(good, 'sig', -1) }),
-  );
+  // An apple statement has no signature of its own.
+  if (format !== 'apple')
+    it('is refused with another signature', () => refused({ change: (good) => withBit(good, 'sig', -1) }));
 
-  it.runIf(format !== 'android-key' && format !== 'fido-u2f' && format !== 'apple')(
-    'is refused for another AAGUID than the certificate names',
-    () => refused({ aaguid: NO_AAGUID }),
-  );
+  if (format === 'tpm')
+    it('is refused for another AAGUID than the certificate names', () => refused({ aaguid: NO_AAGUID }));
 });
 
 describe('certificates, judged by the openssl command', () => {
