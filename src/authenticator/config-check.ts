@@ -22,7 +22,7 @@ import { type Fault, faultIf, outside } from './config-fault.js';
 import { credentialFaults } from './credential-check.js';
 import { longestAnswers } from './longest-answers.js';
 import { enterpriseFaults, managementFaults, tellingFaults } from './management-check.js';
-import { DEFAULT_QUIRKS } from './quirks.js';
+import { QUIRKS } from './quirks.js';
 import { u2fAttestationKey } from './u2f/attestation-key.js';
 import { speaksU2f } from './u2f/availability.js';
 import { versionFaults } from './version-check.js';
@@ -102,8 +102,17 @@ function unimplemented(config: AuthenticatorConfig): readonly Fault[] {
     ...unknownIn('extensions', config.extensions, IMPLEMENTED.extensions),
     ...unknownIn('pinUvAuthProtocols', config.pinUvAuthProtocols, IMPLEMENTED.pinUvAuthProtocols),
     ...strangers('options.', config.options, IMPLEMENTED.options),
-    ...strangers('quirks.', config.quirks ?? {}, Object.keys(DEFAULT_QUIRKS)),
+    ...strangers('quirks.', config.quirks ?? {}, Object.keys(QUIRKS)),
+    ...quirkFaults(config.quirks ?? {}),
   ];
+}
+
+function quirkFaults(quirks: object): readonly Fault[] {
+  return Object.entries(QUIRKS).flatMap(([name, values]: [string, readonly string[]]) => {
+    const value: unknown = Reflect.get(quirks, name);
+    const wrong = value !== undefined && !values.some((one) => one === value);
+    return faultIf(wrong, `quirks.${name}`, `expected ${values.join(', ')}, got ${String(value)}`);
+  });
 }
 
 function unknownIn<T>(member: string, asked: readonly T[], known: readonly T[]): readonly Fault[] {

@@ -70,8 +70,12 @@ export function assertionOptions(
   }
   // Step 4.3: up
   const effective = { rk: false, up: asked.options.up !== false, uv: uv.value };
+  if (!effective.up && quirks.silentAssertion === 'unsupported-option') {
+    return refuse('CTAP2_ERR_UNSUPPORTED_OPTION');
+  }
   // Step 5: alwaysUv, which lets silent requests pass
-  return key.alwaysUv === true && effective.up ? alwaysVerified(key, asked, effective) : done(effective);
+  const held = effective.up || quirks.silentAlwaysUv === 'verified';
+  return key.alwaysUv === true && held ? alwaysVerified(key, asked, effective) : done(effective);
 }
 
 /** Step 6 of MakeCredential, step 5 of GetAssertion. */

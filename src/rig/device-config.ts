@@ -52,6 +52,7 @@ export function authenticatorConfig(profile: DeviceProfile): AuthenticatorConfig
     minPinLengthRpIds: authenticator.pin?.minLengthRpIds,
     hiddenInfo: authenticator.hides?.members,
     claims: claimsOf(authenticator),
+    quirks: authenticator.quirks === undefined ? undefined : compact(authenticator.quirks),
     faults: authenticator.faults?.map(readDeviceFault),
   });
 }

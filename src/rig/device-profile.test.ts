@@ -84,7 +84,7 @@ describe('a device profile', () => {
       'discoverable: true',
       'discoverable: true\n  discoverble: true',
       [
-        `${FILE}:17:3: authenticator.discoverble: expected one of the keys aaguid, versions, transports, algorithms, extensions, attestation, moreAttestations, compoundOf, pin, userVerification, discoverable, pinUvAuthToken, pinUvAuthProtocols, alwaysUv, makeCredUvNotRqd, options, optionsOff, enterprise, alwaysUvFixed, reset, backup, signatureCounter, firmwareVersion, hides, claims, limits, faults (did you mean "discoverable"?)`,
+        `${FILE}:17:3: authenticator.discoverble: expected one of the keys aaguid, versions, transports, algorithms, extensions, attestation, moreAttestations, compoundOf, pin, userVerification, discoverable, pinUvAuthToken, pinUvAuthProtocols, alwaysUv, makeCredUvNotRqd, options, optionsOff, enterprise, alwaysUvFixed, reset, backup, signatureCounter, firmwareVersion, hides, claims, limits, quirks, faults (did you mean "discoverable"?)`,
       ],
     ],
     [

@@ -25,6 +25,7 @@ import {
   snapshot,
   unique,
 } from './profile-parts.js';
+import { quirkSchema } from './quirk-schema.js';
 
 const slug = z
   .string()
@@ -167,6 +168,8 @@ const authenticator = z.strictObject({
   /** What getInfo shows and is not done. */
   claims: claims.optional(),
   limits: limits.prefault({}),
+  /** Where it differs from what CTAP says, or from one reading of it. */
+  quirks: quirkSchema.optional(),
   /** What it does wrong on purpose, from the beginning. */
   faults: z.array(deviceFaultSchema).min(1).optional(),
 });

@@ -28,10 +28,12 @@ export interface AssertionTerms {
   readonly extensions: AssertionExtensions;
   /** Whether there is one account only, or one that was asked for by its credential ID. */
   readonly sole: boolean;
+  /** How many credentials the allow list named; 0 without one. */
+  readonly listed: number;
 }
 
 /** Members of the answer that not every assertion has. */
-type More = Pick<GetAssertionResponse, 'numberOfCredentials' | 'unsignedExtensionOutputs'>;
+type More = Pick<GetAssertionResponse, 'numberOfCredentials' | 'unsignedExtensionOutputs' | 'userSelected'>;
 
 /** Signs. Every signature moves the counter, silent ones too, and the new count is durable before the answer leaves. */
 export async function assertion(
@@ -42,7 +44,8 @@ export async function assertion(
 ): Promise<CommandResult> {
   const { config } = context;
   // Measured before it counts
-  if (isUnusual(config, credential)) {
+  const attested = context.quirks.attestedDataInAssertion === 'always';
+  if (attested || isUnusual(config, credential)) {
     const draft = () => new Uint8Array(longestSignature(credential.algorithm));
     if (!fits(config, answer(context, terms, credential, { signCount: 0, sign: draft, more }))) {
       return refuse('CTAP2_ERR_REQUEST_TOO_LARGE');
@@ -101,16 +104,44 @@ function answer(
       terms,
     ),
     signCount,
+    ...attestedData(context, credential),
     ...signedOutputs(context, terms.extensions, credential, terms.userVerified),
   });
   return getAssertionResponse.write({
-    credential: { id: credential.id, type: PUBLIC_KEY_TYPE },
+    ...credentialOf(context, terms, credential),
     authData,
     signature: sign(concat(authData, terms.clientDataHash)),
-    ...(isStored(credential) ? userOf(credential, terms.userVerified) : {}),
+    ...(isStored(credential) && tellsUser(context, terms) ? userOf(credential, terms.userVerified) : {}),
     ...besideOutputs(terms.extensions, credential),
     ...more,
   });
+}
+
+/** CTAP 2.0 lets keys leave it out where it goes without saying. */
+function credentialOf(
+  { quirks }: CommandContext,
+  { listed }: AssertionTerms,
+  { id }: Credential,
+): Pick<GetAssertionResponse, 'credential'> {
+  if (listed === 1 && quirks.credentialInAssertion === 'unless-sole') return {};
+  return { credential: { id, type: PUBLIC_KEY_TYPE } };
+}
+
+/** Who names a credential knows its user; some products go by that. */
+function tellsUser({ quirks }: CommandContext, { listed }: AssertionTerms): boolean {
+  return listed === 0 || quirks.userWithAllowList === 'given';
+}
+
+/** Nothing, but for products that say again what they said at registration. */
+function attestedData(
+  { config, crypto, quirks }: CommandContext,
+  credential: Credential,
+): Pick<AuthenticatorData, 'attestedCredential'> {
+  if (quirks.attestedDataInAssertion === 'never') return {};
+  const { publicKey } = isStored(credential)
+    ? credential.keyPair
+    : crypto.importKeyPair(credential.algorithm, credential.privateKey);
+  return { attestedCredential: { aaguid: config.aaguid, credentialId: credential.id, publicKey } };
 }
 
 /** The bytes of authenticator data as they are signed and sent. */

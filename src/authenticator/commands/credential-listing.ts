@@ -53,7 +53,11 @@ export async function enumerateRelyingParties(
   if (bound !== undefined) return bound;
   const rpIds = await context.store.read((reader) => reader.rpIds());
   const [first, ...rest] = rpIds;
-  if (first === undefined) return refuse('CTAP2_ERR_NO_CREDENTIALS');
+  if (first === undefined) {
+    return context.quirks.emptyEnumeration === 'zero'
+      ? answer({ totalRPs: 0 })
+      : refuse('CTAP2_ERR_NO_CREDENTIALS');
+  }
   remember(context, { kind: 'relying-parties', ...step(context, manager), rpIds: rest });
   return answer({ ...(await relyingParty(context, first)), totalRPs: rpIds.length });
 }

@@ -25,6 +25,7 @@ import {
   verifyProof,
   verifyUser,
 } from './authorization.js';
+import { refusesAssertion } from './product-habits.js';
 
 /** Signs an assertion. Step numbers are those of CTAP 2.1 §6.2.2; step 1 is in `pin-probe.ts`, for it comes before the request is read. */
 export async function getAssertion(
@@ -36,6 +37,8 @@ export async function getAssertion(
   const { clientDataHash, rpId, options: asked = {} } = request;
   const why: Reason = { reason: 'get-assertion', rpId };
   const { options } = await readStanding(context);
+  const habit = refusesAssertion(context.quirks, request);
+  if (habit !== undefined) return habit;
   // Lengths that the CBOR types leave open
   const allowed = readAllowList(context, request);
   if (!allowed.ok) return allowed;
@@ -70,7 +73,10 @@ export async function getAssertion(
   // Step 7: credentials that may be used
   const rp = context.relyingParties.of(rpId);
   const applicable = await findApplicable(context, rp, allowed.value, userVerified);
-  if (applicable === undefined) return refuseNoCredentials(context, why, rules.value.up && !userPresent);
+  const listed = allowed.value?.length ?? 0;
+  if (applicable === undefined) {
+    return refuseNoCredentials(context, why, { listed, interactive: rules.value.up && !userPresent });
+  }
   // Step 9: user presence, unless the request is silent
   if (rules.value.up && !userPresent) {
     const touched = await ensurePresence(context, why, proven !== undefined);
@@ -81,10 +87,14 @@ export async function getAssertion(
   const extensions = settleAssertion(context, inputs, rules.value.up);
   if (!extensions.ok) return extensions;
   const sole = applicable.others.length === 0;
-  const terms = { rp, clientDataHash, userPresent, userVerified, extensions: extensions.value, sole };
+  const terms = { rp, clientDataHash, userPresent, userVerified, extensions: extensions.value, sole, listed };
   // Step 11: one credential, or all of an allow list, of which any will do
   if (sole) return assertion(context, terms, applicable.first);
-  // Step 12: several accounts and no display to choose on
+  // Step 12.2: on a display of its own the user picks one, here the newest
+  const shown = userPresent || userVerified;
+  if (shown && context.quirks.accountChoice === 'device')
+    return assertion(context, terms, applicable.first, { userSelected: true });
+  // Step 12.1: several accounts and no display to choose on
   return firstOfSeveral(context, terms, applicable, token);
 }
 
@@ -134,8 +144,10 @@ function findApplicable(
 async function refuseNoCredentials(
   context: CommandContext,
   why: Reason,
-  interactive: boolean,
+  { listed, interactive }: { readonly listed: number; readonly interactive: boolean },
 ): Promise<CommandResult> {
+  if (listed > 0 && context.quirks.unknownCredential === 'invalid-credential')
+    return refuse('CTAP2_ERR_INVALID_CREDENTIAL');
   if (interactive && context.quirks.noCredentials === 'after-touch') {
     const touched = await requirePresence(context, why);
     if (!touched.ok) return touched;

@@ -27,6 +27,7 @@ import {
   verifyUser,
 } from './authorization.js';
 import { createCredential } from './new-credential.js';
+import { refusesRegistration } from './product-habits.js';
 
 /** Creates a credential. Step numbers are those of CTAP 2.1 §6.1.2; step 1 is in `pin-probe.ts`, for it comes before the request is read. */
 export async function makeCredential(
@@ -39,6 +40,8 @@ export async function makeCredential(
   const rp = context.relyingParties.of(request.rp.id);
   const why: Reason = { reason: 'make-credential', rpId: rp.id };
   const { options, state } = await readStanding(context);
+  const habit = refusesRegistration(context.quirks, request);
+  if (habit !== undefined) return habit;
   // Lengths that the CBOR types leave open
   const sized = checkSizes(context, request);
   if (!sized.ok) return sized;

@@ -1,7 +1,8 @@
 /**
  * credProtect: how visible a credential is without user verification (CTAP 2.1 §12.1).
  */
-import { CRED_PROTECT } from '../../ctap/messages/extensions.js';
+import { CRED_PROTECT, EXTENSIONS } from '../../ctap/messages/extensions.js';
+import type { AuthenticatorConfig } from '../config.js';
 import type { Quirks } from '../quirks.js';
 import { done, type Result, refuse } from '../result.js';
 
@@ -22,6 +23,22 @@ export function requestedLevel(
   return quirks.credProtectOutOfRange === 'invalid-option'
     ? refuse('CTAP2_ERR_INVALID_OPTION')
     : refuse('CTAP1_ERR_INVALID_PARAMETER');
+}
+
+const LEVELS = {
+  optional: CRED_PROTECT.userVerificationOptional,
+  'optional-with-list': CRED_PROTECT.userVerificationOptionalWithCredentialIDList,
+  required: CRED_PROTECT.userVerificationRequired,
+} as const;
+
+/** The level that a new credential gets: what was asked for, unless the product knows better. */
+export function givenLevel(
+  asked: CredProtectLevel | undefined,
+  { config, quirks }: { readonly config: AuthenticatorConfig; readonly quirks: Quirks },
+): CredProtectLevel {
+  if (!config.extensions.includes(EXTENSIONS.credProtect)) return CRED_PROTECT.userVerificationOptional;
+  if (quirks.forcedCredProtect !== 'as-asked') return LEVELS[quirks.forcedCredProtect];
+  return asked ?? LEVELS[quirks.defaultCredProtect];
 }
 
 /** How a credential was found: named in a list, or by relying party alone. */

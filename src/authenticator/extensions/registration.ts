@@ -2,13 +2,13 @@
  * Extensions of a new credential, together (CTAP 2.1 §6.1.2 step 15).
  */
 import type { CborMap, CborValue } from '../../ctap/cbor.js';
-import { CRED_PROTECT, EXTENSIONS } from '../../ctap/messages/extensions.js';
+import { EXTENSIONS } from '../../ctap/messages/extensions.js';
 import type { AuthenticatorConfig } from '../config.js';
 import type { AuthenticatorState } from '../ports.js';
 import type { Quirks } from '../quirks.js';
 import { done, type Result } from '../result.js';
 import { keptBlob } from './cred-blob.js';
-import { type CredProtectLevel, requestedLevel } from './cred-protect.js';
+import { type CredProtectLevel, givenLevel, requestedLevel } from './cred-protect.js';
 import type { RegistrationInputs } from './inputs.js';
 import { largeBlobSupport } from './large-blob.js';
 import { wantsLargeBlobKey } from './large-blob-key.js';
@@ -52,18 +52,22 @@ export function settleRegistration(
   const hmacSecret = inputs.hmacSecret === true;
   const policy = pinComplexityPolicyOutput(inputs.pinComplexityPolicy, rpId, key.state, key.quirks);
   const outputs = new Map<string, CborValue>();
-  if (level.value !== undefined) outputs.set(EXTENSIONS.credProtect, level.value);
+  const credProtect = givenLevel(level.value, key);
+  if (level.value !== undefined) outputs.set(EXTENSIONS.credProtect, credProtect);
   if (hmacSecret) outputs.set(EXTENSIONS.hmacSecret, true);
   if (minPinLength.value !== undefined) outputs.set(EXTENSIONS.minPinLength, minPinLength.value);
   if (policy !== undefined) outputs.set(EXTENSIONS.pinComplexityPolicy, policy);
   if (inputs.credBlob !== undefined) outputs.set(EXTENSIONS.credBlob, credBlob !== undefined);
   return done({
-    credProtect: level.value ?? CRED_PROTECT.userVerificationOptional,
+    credProtect,
     hmacSecret,
     credBlob,
     largeBlobKey: largeBlobKey.value,
     thirdPartyPayment: inputs.thirdPartyPayment === true,
     outputs,
-    unsignedOutputs: largeBlobSupport(inputs.largeBlob, key.discoverable),
+    unsignedOutputs: largeBlobSupport(
+      inputs.largeBlob,
+      key.discoverable && key.quirks.largeBlobAtRegistration === 'supported',
+    ),
   });
 }

@@ -25,14 +25,23 @@ export function findKeyHandle(
   return found.credProtect === CRED_PROTECT.userVerificationRequired ? undefined : found;
 }
 
+/** What U2F's credentials are bound to: CTAP2 looks for the application's own hash, and some products keep the two apart. */
+export function bindingOf({ crypto, quirks }: Key, application: Uint8Array): Uint8Array {
+  return quirks.u2fCredentials === 'apart' ? crypto.sha256(application) : application;
+}
+
 function ownCredential(
-  { crypto, relyingParties }: Key,
+  key: Key,
   reader: StoreReader,
   application: Uint8Array,
   keyHandle: Uint8Array,
 ): Credential | undefined {
+  const { crypto, relyingParties } = key;
   const stored = reader.credential(keyHandle);
-  if (stored === undefined)
-    return unwrapCredential(crypto, requireState(reader).wrappingKey, application, keyHandle);
+  if (stored === undefined) {
+    const { wrappingKey } = requireState(reader);
+    const unwrap = (binding: Uint8Array) => unwrapCredential(crypto, wrappingKey, binding, keyHandle);
+    return unwrap(bindingOf(key, application)) ?? unwrap(application);
+  }
   return sameBytes(relyingParties.of(stored.rpId).hash, application) ? stored : undefined;
 }

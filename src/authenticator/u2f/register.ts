@@ -13,6 +13,7 @@ import type { CommandContext } from '../context.js';
 import { requireState } from '../state.js';
 import { wrapCredential } from '../wrapped-credential.js';
 import { u2fAttestationKey } from './attestation-key.js';
+import { bindingOf } from './key-handle.js';
 import { type U2fResult, u2fDone, u2fRefuse } from './result.js';
 
 /** Makes a credential that is its own key handle. P1 is ignored: clients send 0 or 3, and bits of their own. */
@@ -33,12 +34,12 @@ export async function u2fRegister(
 
 /** As with CTAP2 and no extensions, so that GetAssertion finds what it needs. */
 async function keyHandleOf(
-  { crypto, store }: CommandContext,
+  context: CommandContext,
   application: Uint8Array,
   keyPair: KeyPair,
 ): Promise<Uint8Array> {
-  const { wrappingKey } = await store.read(requireState);
-  return wrapCredential(crypto, wrappingKey, application, {
+  const { wrappingKey } = await context.store.read(requireState);
+  return wrapCredential(context.crypto, wrappingKey, bindingOf(context, application), {
     keyPair,
     credProtect: CRED_PROTECT.userVerificationOptional,
     hmacSecret: false,
