@@ -23,6 +23,7 @@ import { aaguidBytes, type DeviceProfile } from './device-profile.js';
 import { enrolFinger, setUpFingers } from './fingers.js';
 import { setFirstPin } from './first-pin.js';
 import { Hand } from './hand.js';
+import { withLatency } from './latency.js';
 import type { DeviceControl, TouchBehaviour, VerificationBehaviour } from './rig.js';
 import { storeOf } from './state-directory.js';
 
@@ -157,6 +158,7 @@ export class EmulatedDevice implements DeviceControl {
     this.#options = options;
     this.#parts = parts;
     this.#pinSet = parts.pinSet;
+    const handle = withLatency(parts.authenticator.handle, options.profile.latency, options.clock);
     this.#port = createInProcessPort({
       device: options.id,
       name: options.profile.transport,
@@ -164,7 +166,7 @@ export class EmulatedDevice implements DeviceControl {
         // As over any wire: what the device says arrives after the device has gone on, so that it waits when it says that it waits.
         const keepAlive = (status: KeepAliveStatus) => queueMicrotask(() => exchange.keepAlive(status));
         if (this.#ready !== undefined) await this.#ready;
-        const answer = await parts.authenticator.handle(message, { ...exchange, keepAlive });
+        const answer = await handle(message, { ...exchange, keepAlive });
         // A PIN can come and go with any ClientPIN or Reset; who looks at the screens wants to know at once.
         this.#pinSet = (await pinHash(parts.store)) !== undefined;
         return answer;
