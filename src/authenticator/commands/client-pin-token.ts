@@ -6,8 +6,8 @@ import type { PinUvAuthProtocolVersion } from '../../crypto/pin-uv-auth-protocol
 import type { CborMap } from '../../ctap/cbor.js';
 import { PERMISSIONS } from '../../ctap/messages/client-pin.js';
 import type { CommandContext } from '../context.js';
-import { grantable, MC_GA } from '../permissions.js';
 import { isVerificationConfigured } from '../options.js';
+import { grantable, MC_GA } from '../permissions.js';
 import { comparePin } from '../pin.js';
 import type { TokenGrant } from '../pin-uv-auth-token.js';
 import { chooseProtocol } from '../protocol-choice.js';
