@@ -23,6 +23,7 @@ import type { RunOptions } from './options.js';
 import { openReportFiles, type ReportFiles } from './report-files.js';
 import { logReporter, personReporter } from './reporters.js';
 import { listing } from './run-list.js';
+import { checkScenarioNames } from './scenario-names.js';
 import { openTargets, type Targets } from './targets.js';
 import { toolVersion } from './version.js';
 
@@ -56,6 +57,7 @@ export async function runSession(settings: SessionSettings, io: Io): Promise<Exi
   const logger = createLogger(settings.logLevel, io.stderr);
   const devices = await Promise.all((settings.device ?? DEFAULT_DEVICES).map(availableDevice));
   const platform = await checkedPlatform(settings.platform);
+  await checkScenarioNames(settings.scenarios);
   const seed = settings.seed ?? randomBytes(SEED_LENGTH).toString('hex');
   const { target, iOwnThisTarget: ownThisTarget = false } = settings;
   const targets = await openTargets(target, { ownThisTarget, seed });

@@ -4,9 +4,10 @@
 import { readFile } from 'node:fs/promises';
 import { extname, resolve } from 'node:path';
 import { createJiti } from 'jiti';
-import { parseYaml } from '../data/located-yaml.js';
+import { checkYaml, readYaml } from '../data/located-yaml.js';
 import { KeyrigError } from '../errors.js';
 import * as scenarioApi from './api.js';
+import { rememberPlaces } from './places.js';
 import { checkScenario, type Scenario } from './scenario.js';
 import { scenarioFromYaml } from './yaml-scenario.js';
 import { yamlScenarioSchema } from './yaml-schema.js';
@@ -38,7 +39,10 @@ export async function loadScenarios(
   const path = resolve(file);
   const text = await readText(path, file);
   if (CODE.has(extname(path))) return loadCode(path, file, keyrig);
-  return [scenarioFromYaml(parseYaml(yamlScenarioSchema, text, file, 'scenario-invalid'))];
+  const yaml = readYaml(text, file, 'scenario-invalid');
+  const scenario = scenarioFromYaml(checkYaml(yamlScenarioSchema, yaml, 'scenario-invalid'));
+  rememberPlaces(scenario, yaml);
+  return [scenario];
 }
 
 async function readText(path: string, file: string): Promise<string> {
