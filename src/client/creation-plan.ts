@@ -18,6 +18,7 @@ import type {
   UserVerificationRequirement,
 } from '../webauthn/types.js';
 import { callerOrigin } from './caller.js';
+import { checkCreationLargeBlob } from './large-blob.js';
 import {
   type ClientData,
   collectClientData,
@@ -80,6 +81,7 @@ export async function planCreation(
   const algorithms = knownAlgorithms(options.pubKeyCredParams);
   // Step 8: identifiers that the client doesn't know were left out when the options were read.
   checkCreationPrf(options.extensions?.prf);
+  checkCreationLargeBlob(options.extensions?.largeBlob);
   // Steps 9 and 10.
   const data = collectClientData(ports, 'webauthn.create', options.challenge, caller, context);
   // Step 11.

@@ -20,6 +20,12 @@ import {
   clientPinResponse,
 } from '../ctap/messages/client-pin.js';
 import { type ConfigRequest, configRequest } from '../ctap/messages/config.js';
+import {
+  type CredentialManagementRequest,
+  type CredentialManagementResponse,
+  credentialManagementRequest,
+  credentialManagementResponse,
+} from '../ctap/messages/credential-management.js';
 import { describeRequest, describeResponse } from '../ctap/messages/describe.js';
 import {
   type GetAssertionRequest,
@@ -32,6 +38,12 @@ import {
   type GetInfoResponse,
   getInfoResponse,
 } from '../ctap/messages/get-info.js';
+import {
+  type LargeBlobsRequest,
+  type LargeBlobsResponse,
+  largeBlobsRequest,
+  largeBlobsResponse,
+} from '../ctap/messages/large-blobs.js';
 import {
   type MakeCredentialRequest,
   type MakeCredentialResponse,
@@ -96,6 +108,12 @@ export interface CtapClient {
     call?: CtapCall & { readonly preview?: boolean },
   ): Promise<Answer<BioEnrollmentResponse>>;
   config(request: ConfigRequest, call?: CtapCall): Promise<Answer<Acknowledgement>>;
+  /** `preview`: under the command byte of FIDO_2_1_PRE. */
+  credentialManagement(
+    request: CredentialManagementRequest,
+    call?: CtapCall & { readonly preview?: boolean },
+  ): Promise<Answer<CredentialManagementResponse>>;
+  largeBlobs(request: LargeBlobsRequest, call?: CtapCall): Promise<Answer<LargeBlobsResponse>>;
   /** Closes the transport. */
   close(): Promise<void>;
 }
@@ -155,6 +173,17 @@ export function createCtapClient(transport: Transport, options: CtapClientOption
     },
     config: (request, call) =>
       wire.run('authenticatorConfig', configRequest.write(request), nothing, DEADLINES.device, call),
+    credentialManagement(request, call) {
+      const command = call?.preview
+        ? 'authenticatorCredentialManagementPreview'
+        : 'authenticatorCredentialManagement';
+      const parameters = credentialManagementRequest.write(request);
+      return wire.run(command, parameters, credentialManagementResponse, DEADLINES.device, call);
+    },
+    largeBlobs(request, call) {
+      const parameters = largeBlobsRequest.write(request);
+      return wire.run('authenticatorLargeBlobs', parameters, largeBlobsResponse, DEADLINES.device, call);
+    },
     close: () => wire.close(),
   };
 }

@@ -1,6 +1,7 @@
 /**
  * `get()` on one device: a GetAssertion that fits it, and the choice among accounts (WebAuthn L3 §5.1.4, the loop; CTAP 2.1 §6.2).
  */
+import type { CborValue } from '../ctap/cbor.js';
 import { PERMISSIONS } from '../ctap/messages/client-pin.js';
 import { EXTENSIONS } from '../ctap/messages/extensions.js';
 import type { GetAssertionRequest, GetAssertionResponse } from '../ctap/messages/get-assertion.js';
@@ -8,11 +9,12 @@ import type { GetInfoResponse } from '../ctap/messages/get-info.js';
 import { STATUS } from '../ctap/status.js';
 import { compact } from '../webauthn/compact.js';
 import { WebAuthnError } from '../webauthn/errors.js';
-import type { AuthenticationCredential } from '../webauthn/types.js';
+import type { AuthenticationCredential, ClientExtensionResults } from '../webauthn/types.js';
 import { faultyAnswer, readAuthData } from './answer-check.js';
 import { canVerify, knowsExtension, planForAssertion, type VerificationPlan } from './capabilities.js';
 import { type Batch, batchesOf, type Located, locate, named } from './credential-list.js';
 import type { DeviceSession } from './device-session.js';
+import { blobWay, exchangeBlob, requestBlobInput, writesArray } from './large-blob.js';
 import type { DeviceOperation } from './operation.js';
 import { done, ended, type Outcome, refused } from './outcome.js';
 import { type PrfExchange, prfInputsFor, startPrf } from './prf.js';
@@ -45,9 +47,13 @@ export function getAssertionOperation(plan: RequestPlan): DeviceOperation<Authen
   };
 }
 
-/** prf is only ever evaluated for a verified user (§10.1.4), so it asks for verification wherever that is possible. */
+/**
+ * prf is only ever evaluated for a verified user (§10.1.4), and a protected device lets nobody else write the array of large blobs
+ * (CTAP 2.1 §6.10.2), so both ask for verification wherever that is possible.
+ */
 function planFor(plan: RequestPlan, info: GetInfoResponse): VerificationPlan {
-  const overrides = evaluatesPrf(plan) && knowsExtension(info, EXTENSIONS.hmacSecret) && canVerify(info);
+  const evaluates = evaluatesPrf(plan) && knowsExtension(info, EXTENSIONS.hmacSecret);
+  const overrides = (evaluates || writesArray(plan.extensions.largeBlob, info)) && canVerify(info);
   return planForAssertion(info, overrides ? 'required' : plan.userVerification);
 }
 
@@ -85,7 +91,9 @@ class Assertion {
   }
 
   async run(): Promise<Outcome<AuthenticationCredential>> {
-    const grant = { permissions: PERMISSIONS.ga, rpId: this.#plan.rpId };
+    const writes = writesArray(this.#plan.extensions.largeBlob, this.#session.info);
+    const permissions = PERMISSIONS.ga | (writes ? PERMISSIONS.lbw : 0);
+    const grant = { permissions, rpId: this.#plan.rpId };
     const verified = await verifyUser(this.#session, this.#verification, grant);
     if (verified.kind !== 'done') return verified;
     const first = await this.#assert(verified.value);
@@ -101,7 +109,7 @@ class Assertion {
     const prf = await this.#prf(verification, allowList);
     if (prf.kind !== 'done') return prf;
     const answer = await this.#session.ctap.getAssertion(this.#request(verification, allowList, prf.value));
-    if (answer.ok) return this.#finish(answer.value, allowList, prf.value);
+    if (answer.ok) return this.#finish(answer.value, verification, allowList, prf.value);
     if (answer.status === STATUS.CTAP2_ERR_NO_CREDENTIALS) return refused('no-credentials');
     return userStatus(answer.status);
   }
@@ -142,23 +150,43 @@ class Assertion {
       rpId,
       clientDataHash,
       allowList,
-      extensions: prf && new Map([[EXTENSIONS.hmacSecret, prf.input]]),
+      extensions: this.#extensions(prf),
       options: verification.kind === 'with-command' ? { uv: true } : undefined,
       pinUvAuthParam: token?.authenticate(clientDataHash),
       pinUvAuthProtocol: token?.protocol,
     });
   }
 
+  /** Authenticator extension inputs, each only for devices that list it (CTAP 2.1 §12); `undefined` for none. */
+  #extensions(prf: PrfExchange | undefined): ReadonlyMap<string, CborValue> | undefined {
+    const { info } = this.#session;
+    const { largeBlob, getCredBlob } = this.#plan.extensions;
+    const blob = requestBlobInput(largeBlob, blobWay(info));
+    const inputs = new Map<string, CborValue>();
+    if (prf !== undefined) inputs.set(EXTENSIONS.hmacSecret, prf.input);
+    if (blob !== undefined) inputs.set(...blob);
+    if (getCredBlob === true && knowsExtension(info, EXTENSIONS.credBlob))
+      inputs.set(EXTENSIONS.credBlob, true);
+    return inputs.size === 0 ? undefined : inputs;
+  }
+
   /** A device with a display has let its user choose; after a list there is nothing to choose (CTAP 2.1 §6.2.2 steps 11, 12). */
   async #finish(
     first: GetAssertionResponse,
+    verification: Verification,
     allowList: Batch | undefined,
     prf: PrfExchange | undefined,
   ): Promise<Outcome<AuthenticationCredential>> {
     const more =
       allowList === undefined && first.userSelected !== true ? (first.numberOfCredentials ?? 1) : 1;
     const chosen = more > 1 ? await this.#choose(first, more) : done(first);
-    return chosen.kind === 'done' ? done(this.#credential(chosen.value, allowList, prf)) : chosen;
+    if (chosen.kind !== 'done') return chosen;
+    const credential = this.#credential(chosen.value, allowList, prf);
+    const asked = this.#plan.extensions.largeBlob;
+    const largeBlob = await exchangeBlob(this.#session, asked, chosen.value, verification);
+    if (largeBlob === undefined) return done(credential);
+    const { clientExtensionResults } = credential;
+    return done({ ...credential, clientExtensionResults: { ...clientExtensionResults, largeBlob } });
   }
 
   /** Reads all accounts, since the device names them one by one, and asks which one. */
@@ -195,17 +223,28 @@ class Assertion {
     // A list-less request is for discoverable credentials, which have a user handle (§6.2.2).
     if (allowList === undefined && userHandle === undefined)
       throw faultyAnswer(this.#session, 'a discoverable credential has no user');
-    const asked = this.#plan.extensions.prf;
-    const results = prf?.open(data.extensions?.get(EXTENSIONS.hmacSecret));
     return compact({
       type: 'public-key' as const,
       rawId: id,
       authenticatorAttachment: this.#session.device.attachment,
-      clientExtensionResults: asked === undefined ? {} : { prf: compact({ results }) },
+      clientExtensionResults: this.#results(data.extensions, prf),
       clientDataJSON: this.#plan.clientDataJSON,
       authenticatorData: response.authData,
       signature: response.signature,
       userHandle: userHandle?.length === 0 ? undefined : userHandle,
+    });
+  }
+
+  /** Client extension outputs that authenticator data carries. */
+  #results(
+    outputs: ReadonlyMap<unknown, CborValue> | undefined,
+    prf: PrfExchange | undefined,
+  ): ClientExtensionResults {
+    const asked = this.#plan.extensions;
+    const kept = outputs?.get(EXTENSIONS.credBlob);
+    return compact({
+      prf: asked.prf && compact({ results: prf?.open(outputs?.get(EXTENSIONS.hmacSecret)) }),
+      getCredBlob: asked.getCredBlob === true && kept instanceof Uint8Array ? kept : undefined,
     });
   }
 }

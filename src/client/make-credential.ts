@@ -7,7 +7,7 @@ import type { CborValue } from '../ctap/cbor.js';
 import { PERMISSIONS } from '../ctap/messages/client-pin.js';
 import { CRED_PROTECT, EXTENSIONS } from '../ctap/messages/extensions.js';
 import type { GetInfoResponse } from '../ctap/messages/get-info.js';
-import type { MakeCredentialRequest } from '../ctap/messages/make-credential.js';
+import type { MakeCredentialRequest, MakeCredentialResponse } from '../ctap/messages/make-credential.js';
 import { STATUS } from '../ctap/status.js';
 import { compact } from '../webauthn/compact.js';
 import { WebAuthnError } from '../webauthn/errors.js';
@@ -26,6 +26,7 @@ import {
 import type { CreationPlan } from './creation-plan.js';
 import { type Batch, batchesOf, locate } from './credential-list.js';
 import type { DeviceSession } from './device-session.js';
+import { blobWay, creationBlobInput, supportsBlob } from './large-blob.js';
 import type { DeviceOperation } from './operation.js';
 import { done, ended, type Outcome, type Refusal, refused } from './outcome.js';
 import { type PrfExchange, startPrf } from './prf.js';
@@ -75,6 +76,9 @@ function refusalBefore(
   if (plan.residentKey === 'required' && !storesCredentials(info)) return refused('cannot-store');
   if (verification === 'impossible') return refused('cannot-verify');
   const { credentialProtectionPolicy: policy, enforceCredentialProtectionPolicy: enforce } = plan.extensions;
+  const { largeBlob } = plan.extensions;
+  const canKeep = blobWay(info) !== undefined && wantsDiscoverable(plan, info);
+  if (largeBlob?.support === 'required' && !canKeep) return refused('cannot-keep-blobs');
   const mustProtect = enforce === true && policy !== undefined && policy !== 'userVerificationOptional';
   return mustProtect && !knowsExtension(info, EXTENSIONS.credProtect) ? refused('cannot-protect') : undefined;
 }
@@ -187,7 +191,19 @@ class Creation {
     if (prf !== undefined) inputs.set(HMAC_SECRET_MC, prf.input);
     if (asked.minPinLength === true && knowsExtension(info, EXTENSIONS.minPinLength))
       inputs.set(EXTENSIONS.minPinLength, true);
+    if (this.#credBlobFits()) inputs.set(EXTENSIONS.credBlob, asked.credBlob ?? new Uint8Array(0));
+    const way = blobWay(info);
+    if (asked.largeBlob !== undefined && way !== undefined && this.#choices.discoverable)
+      inputs.set(...creationBlobInput(asked.largeBlob, way));
     return inputs;
+  }
+
+  /** Whether there is something to keep that the device could keep; it keeps nothing else (CTAP 2.1 §12.2). */
+  #credBlobFits(): boolean {
+    const { info } = this.#session;
+    const { credBlob } = this.#plan.extensions;
+    const known = credBlob !== undefined && knowsExtension(info, EXTENSIONS.credBlob);
+    return known && credBlob.length <= (info.maxCredBlobLength ?? 0);
   }
 
   /** Only for devices that have it switched on, and relying parties that the policy trusts (CTAP 2.1 §7.1.3). */
@@ -205,10 +221,7 @@ class Creation {
   }
 
   /** The answer in WebAuthn's words. @throws KeyrigError `message-malformed` when it is none for this request */
-  #credential(
-    response: Parameters<typeof conveyAttestation>[1],
-    prf: PrfExchange | undefined,
-  ): RegistrationCredential {
+  #credential(response: MakeCredentialResponse, prf: PrfExchange | undefined): RegistrationCredential {
     const { device, info } = this.#session;
     const data = readAuthData(this.#session, this.#plan.rp.id, response.authData);
     const attested = data.attestedCredential;
@@ -217,7 +230,7 @@ class Creation {
       type: 'public-key' as const,
       rawId: attested.credentialId,
       authenticatorAttachment: device.attachment,
-      clientExtensionResults: this.#results(data.extensions, prf),
+      clientExtensionResults: this.#results(data.extensions, response, prf),
       clientDataJSON: this.#plan.clientDataJSON,
       attestationObject: conveyAttestation(this.#plan.attestation, response, data),
       authenticatorData: response.authData,
@@ -231,6 +244,7 @@ class Creation {
   /** Client extension outputs: of credProps what was asked for (§10.1.3), of prf what the device confirms (§10.1.4). */
   #results(
     outputs: ReadonlyMap<unknown, CborValue> | undefined,
+    response: MakeCredentialResponse,
     prf: PrfExchange | undefined,
   ): ClientExtensionResults {
     const asked = this.#plan.extensions;
@@ -238,6 +252,8 @@ class Creation {
     return compact({
       credProps: asked.credProps === true ? { rk: this.#choices.discoverable } : undefined,
       prf: asked.prf && compact({ enabled, results: prf?.open(outputs?.get(HMAC_SECRET_MC)) }),
+      largeBlob: asked.largeBlob && { supported: supportsBlob(response) },
+      credBlob: asked.credBlob && outputs?.get(EXTENSIONS.credBlob) === true,
     });
   }
 }

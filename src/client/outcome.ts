@@ -27,6 +27,8 @@ export const REFUSALS = {
   algorithm: 'the device supports none of the algorithms',
   /** A protection policy is to be enforced and it doesn't know the extension. */
   'cannot-protect': 'the device does not know the credProtect extension',
+  /** A large blob is to be possible and it keeps none. */
+  'cannot-keep-blobs': 'the device keeps no large blobs with such credentials',
 } as const;
 
 export type RefusalReason = keyof typeof REFUSALS;

@@ -10,6 +10,7 @@ import type {
   UserVerificationRequirement,
 } from '../webauthn/types.js';
 import { callerOrigin } from './caller.js';
+import { checkRequestLargeBlob } from './large-blob.js';
 import {
   type ClientData,
   collectClientData,
@@ -51,6 +52,7 @@ export async function planRequest(
   const allow = allowedDescriptors(options.allowCredentials ?? []);
   const extensions = options.extensions ?? {};
   checkRequestPrf(extensions.prf, allow);
+  checkRequestLargeBlob(extensions.largeBlob, allow);
   const data = collectClientData(ports, 'webauthn.get', options.challenge, caller, context);
   ceremony.throwIfOver();
   return {

@@ -6,8 +6,14 @@
 import { toBase64url } from '../data/bytes.js';
 import { compact } from './compact.js';
 import { WebAuthnError } from './errors.js';
-import type { ClientExtensionResults, CreationExtensions, PrfValues, RequestExtensions } from './types.js';
-import { CREDENTIAL_PROTECTION_POLICIES, knownWord } from './vocabulary.js';
+import type {
+  ClientExtensionResults,
+  CreationExtensions,
+  LargeBlobInputs,
+  PrfValues,
+  RequestExtensions,
+} from './types.js';
+import { CREDENTIAL_PROTECTION_POLICIES, knownWord, LARGE_BLOB_SUPPORT } from './vocabulary.js';
 import {
   base64url,
   boolean,
@@ -28,12 +34,31 @@ export const creationExtensions: Conversion<CreationExtensions> = (value, path) 
     credentialProtectionPolicy: optional(from, 'credentialProtectionPolicy', protectionPolicy),
     enforceCredentialProtectionPolicy: optional(from, 'enforceCredentialProtectionPolicy', boolean),
     minPinLength: optional(from, 'minPinLength', boolean),
+    largeBlob: optional(from, 'largeBlob', largeBlobInputs),
+    credBlob: optional(from, 'credBlob', base64url),
   });
 };
 
 /** Inputs of `get()`. */
-export const requestExtensions: Conversion<RequestExtensions> = (value, path) =>
-  compact({ prf: optional(dictionary(value, path), 'prf', prfInputs) });
+export const requestExtensions: Conversion<RequestExtensions> = (value, path) => {
+  const from = dictionary(value, path);
+  return compact({
+    prf: optional(from, 'prf', prfInputs),
+    largeBlob: optional(from, 'largeBlob', largeBlobInputs),
+    getCredBlob: optional(from, 'getCredBlob', boolean),
+  });
+};
+
+/** A word for `support` that nobody knows yet asks for it without insisting, as the usual value does (WebAuthn L3 §10.1.5). */
+const largeBlobInputs: Conversion<LargeBlobInputs> = (value, path) => {
+  const from = dictionary(value, path);
+  const support = optional(from, 'support', domString);
+  return compact({
+    support: support === undefined ? undefined : (knownWord(LARGE_BLOB_SUPPORT, support) ?? 'preferred'),
+    read: optional(from, 'read', boolean),
+    write: optional(from, 'write', base64url),
+  });
+};
 
 type PrfInputs = NonNullable<RequestExtensions['prf']>;
 
@@ -63,10 +88,13 @@ const protectionPolicy: Conversion<NonNullable<CreationExtensions['credentialPro
 
 /** Outputs as `toJSON()` gives them: byte strings in base64url. */
 export function extensionResultsToJSON(results: ClientExtensionResults): Readonly<Record<string, unknown>> {
-  const { credProps, prf } = results;
+  const { credProps, prf, largeBlob, credBlob, getCredBlob } = results;
   return compact({
     credProps: credProps && { ...credProps },
     prf: prf && compact({ enabled: prf.enabled, results: prf.results && prfValuesToJSON(prf.results) }),
+    largeBlob: largeBlob && { ...largeBlob, ...(largeBlob.blob && { blob: toBase64url(largeBlob.blob) }) },
+    credBlob,
+    getCredBlob: getCredBlob && toBase64url(getCredBlob),
   });
 }
 

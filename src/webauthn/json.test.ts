@@ -35,6 +35,8 @@ const CREATION = {
     credentialProtectionPolicy: 'userVerificationRequired',
     enforceCredentialProtectionPolicy: true,
     minPinLength: true,
+    largeBlob: { support: 'required', read: true, write: 'AQID' },
+    credBlob: 'AQID',
   },
 };
 
@@ -45,7 +47,11 @@ const REQUEST = {
   allowCredentials: [{ type: 'public-key', id: 'AQID' }],
   userVerification: 'discouraged',
   hints: ['hybrid'],
-  extensions: { prf: { eval: { first: 'AQID' }, evalByCredential: { AQID: { first: '', second: 'AQID' } } } },
+  extensions: {
+    prf: { eval: { first: 'AQID' }, evalByCredential: { AQID: { first: '', second: 'AQID' } } },
+    largeBlob: { write: 'AQID' },
+    getCredBlob: true,
+  },
 };
 
 const without = (name: keyof typeof CREATION) =>
@@ -60,7 +66,12 @@ describe('creation options from JSON', () => {
       user: { id: ID, name: 'ada', displayName: 'Ada' },
       challenge: Uint8Array.of(0xab, 0xcd, 0xef, 0x12),
       excludeCredentials: [{ type: 'public-key', id: ID, transports: ['usb', 'carrier-pigeon'] }],
-      extensions: { ...CREATION.extensions, prf: { eval: { first: ID, second: new Uint8Array(0) } } },
+      extensions: {
+        ...CREATION.extensions,
+        prf: { eval: { first: ID, second: new Uint8Array(0) } },
+        largeBlob: { support: 'required', read: true, write: ID },
+        credBlob: ID,
+      },
     });
   });
 
@@ -100,6 +111,8 @@ describe('creation options from JSON', () => {
     ['has a stray character', { user: { ...CREATION.user, id: 'AQ ID' } }],
     ['has an impossible length', { excludeCredentials: [{ type: 'public-key', id: 'AQIDA' }] }],
     ['is a PRF input of bytes', { extensions: { prf: { eval: { first: [1, 2] } } } }],
+    ['is a large blob of bytes', { extensions: { largeBlob: { write: [1, 2] } } }],
+    ['is a blob with padding', { extensions: { credBlob: 'AQ==' } }],
   ])('end with an EncodingError when a byte string %s', (_, change) => {
     expect(() => parsed(change)).toThrow(named('EncodingError'));
   });
@@ -117,6 +130,11 @@ describe('creation options from JSON', () => {
     );
     const expected = name in change ? parseCreationOptionsFromJSON(without('attestation')) : withoutIt;
     expect(withIt).toEqual(expected);
+  });
+
+  it('take a word for largeBlob.support that nobody knows for the one that insists on nothing', () => {
+    const { extensions } = parsed({ extensions: { largeBlob: { support: 'someday' } } });
+    expect(extensions).toEqual({ largeBlob: { support: 'preferred' } });
   });
 
   it('convert as Web IDL does', () => {
@@ -147,6 +165,8 @@ describe('request options from JSON', () => {
       allowCredentials: [{ type: 'public-key', id: ID }],
       extensions: {
         prf: { eval: { first: ID }, evalByCredential: { AQID: { first: new Uint8Array(0), second: ID } } },
+        largeBlob: { write: ID },
+        getCredBlob: true,
       },
     });
   });
@@ -208,7 +228,12 @@ const REGISTRATION: RegistrationCredential = {
   type: 'public-key',
   rawId: ID,
   authenticatorAttachment: 'cross-platform',
-  clientExtensionResults: { credProps: { rk: true }, prf: { enabled: true } },
+  clientExtensionResults: {
+    credProps: { rk: true },
+    prf: { enabled: true },
+    largeBlob: { supported: true },
+    credBlob: false,
+  },
   clientDataJSON: Uint8Array.of(4),
   attestationObject: Uint8Array.of(5),
   authenticatorData: Uint8Array.of(6),
@@ -220,7 +245,11 @@ const REGISTRATION: RegistrationCredential = {
 const AUTHENTICATION: AuthenticationCredential = {
   type: 'public-key',
   rawId: ID,
-  clientExtensionResults: { prf: { results: { first: ID, second: Uint8Array.of(0) } } },
+  clientExtensionResults: {
+    prf: { results: { first: ID, second: Uint8Array.of(0) } },
+    largeBlob: { blob: ID },
+    getCredBlob: new Uint8Array(0),
+  },
   clientDataJSON: Uint8Array.of(4),
   authenticatorData: Uint8Array.of(6),
   signature: Uint8Array.of(8),
@@ -234,7 +263,12 @@ describe('results as JSON', () => {
       rawId: 'AQID',
       type: 'public-key',
       authenticatorAttachment: 'cross-platform',
-      clientExtensionResults: { credProps: { rk: true }, prf: { enabled: true } },
+      clientExtensionResults: {
+        credProps: { rk: true },
+        prf: { enabled: true },
+        largeBlob: { supported: true },
+        credBlob: false,
+      },
       response: {
         clientDataJSON: 'BA',
         attestationObject: 'BQ',
@@ -251,7 +285,11 @@ describe('results as JSON', () => {
       id: 'AQID',
       rawId: 'AQID',
       type: 'public-key',
-      clientExtensionResults: { prf: { results: { first: 'AQID', second: 'AA' } } },
+      clientExtensionResults: {
+        prf: { results: { first: 'AQID', second: 'AA' } },
+        largeBlob: { blob: 'AQID' },
+        getCredBlob: '',
+      },
       response: { clientDataJSON: 'BA', authenticatorData: 'Bg', signature: 'CA', userHandle: 'CQ' },
     });
   });

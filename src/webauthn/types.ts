@@ -62,6 +62,16 @@ export interface CreationExtensions {
     | 'userVerificationRequired';
   readonly enforceCredentialProtectionPolicy?: boolean;
   readonly minPinLength?: boolean;
+  readonly largeBlob?: LargeBlobInputs;
+  /** CTAP 2.1 §12.2: a few bytes to keep with the credential. */
+  readonly credBlob?: Uint8Array;
+}
+
+/** §10.1.5 `largeBlob`. Which members make sense depends on the operation. */
+export interface LargeBlobInputs {
+  readonly support?: 'required' | 'preferred';
+  readonly read?: boolean;
+  readonly write?: Uint8Array;
 }
 
 export interface RequestExtensions {
@@ -69,6 +79,9 @@ export interface RequestExtensions {
     readonly eval?: PrfValues;
     readonly evalByCredential?: Readonly<Record<string, PrfValues>>;
   };
+  readonly largeBlob?: LargeBlobInputs;
+  /** CTAP 2.1 §12.2: gives back what `credBlob` kept. */
+  readonly getCredBlob?: boolean;
 }
 
 export interface PublicKeyCredentialCreationOptions {
@@ -99,6 +112,13 @@ export interface PublicKeyCredentialRequestOptions {
 export interface ClientExtensionResults {
   readonly credProps?: { readonly rk?: boolean };
   readonly prf?: { readonly enabled?: boolean; readonly results?: PrfValues };
+  readonly largeBlob?: {
+    readonly supported?: boolean;
+    readonly blob?: Uint8Array;
+    readonly written?: boolean;
+  };
+  readonly credBlob?: boolean;
+  readonly getCredBlob?: Uint8Array;
 }
 
 /** What `create()` resolves to. */

@@ -8,6 +8,7 @@ import type {
   AttestationConveyancePreference,
   AuthenticatorAttachment,
   CreationExtensions,
+  LargeBlobInputs,
   PublicKeyCredentialHint,
   ResidentKeyRequirement,
   UserVerificationRequirement,
@@ -43,6 +44,12 @@ export const CREDENTIAL_PROTECTION_POLICIES: readonly NonNullable<
   'userVerificationOptional',
   'userVerificationOptionalWithCredentialIDList',
   'userVerificationRequired',
+];
+
+/** §10.1.5. */
+export const LARGE_BLOB_SUPPORT: readonly NonNullable<LargeBlobInputs['support']>[] = [
+  'required',
+  'preferred',
 ];
 
 /** The word if it is one of the list, else `undefined`. */
