@@ -20,6 +20,13 @@ describe('Redactor', () => {
     ['{"csrf_token":"a\\"b","id":1}', `{"csrf_token":"${REDACTED}","id":1}`],
     ['{"session":{"id":"s1"}}', '{"session":{"id":"s1"}}'],
     ['{"session":"s1"}', `{"session":"${REDACTED}"}`],
+    ['{"otp":"123456","n":1}', `{"otp":"${REDACTED}","n":1}`],
+    ['{"recoveryCodes":["a1", "b2"],"n":1}', `{"recoveryCodes":"${REDACTED}","n":1}`],
+    ['{"backup_codes":["a1"', `{"backup_codes":"${REDACTED}"`],
+    ['{"names":["ada"],"token":"x"}', `{"names":["ada"],"token":"${REDACTED}"}`],
+    ['{"code":"E_STATE","state":"open"}', '{"code":"E_STATE","state":"open"}'],
+    ['<input name="csrf" value="a1">', `<input name="csrf" value="${REDACTED}">`],
+    ['<a href="/cb?code=a1&amp;x=1">', `<a href="/cb?code=${REDACTED}&amp;x=1">`],
     ['{"password":"x", broken', `{"password":"${REDACTED}", broken`],
     ['<script>var c = {"secret":"x"}</script>', `<script>var c = {"secret":"${REDACTED}"}</script>`],
   ])('hides by name in %s', (body, expected) => {
@@ -33,6 +40,12 @@ describe('Redactor', () => {
     expect(redactor.url(new URL('http://localhost/a?token=x&b=c'))).toBe(
       'http://localhost/a?token=%5Bredacted%5D&b=c',
     );
+    expect(redactor.url(new URL('http://localhost/cb?code=x&state=y&b=c'))).toBe(
+      'http://localhost/cb?code=%5Bredacted%5D&state=%5Bredacted%5D&b=c',
+    );
+    expect(redactor.headers(new Headers({ location: '/cb?code=x&b=c' }))).toEqual({
+      location: `/cb?code=${REDACTED}&b=c`,
+    });
   });
 
   it('shows the names of cookies and the attributes of those that are set', () => {

@@ -4,12 +4,13 @@
  * Known secrets are found by value, wherever they stand; everything else by the name of its header, member, field or parameter.
  */
 import type { Json } from '../trace/events.js';
+import { isOneTimeParameter, redactAddresses, redactFields } from '../trace/redact-markup.js';
 
 /** What stands in for a secret. */
 export const REDACTED = '[redacted]';
 
 const SECRET_NAME =
-  /pass(word|wd|phrase)|secret|token|cookie|csrf|xsrf|api-?key|session-?id|^authorization$|^session$/i;
+  /pass(word|wd|phrase)|secret|token|cookie|csrf|xsrf|api-?key|session-?id|^authorization$|^session$|otps?$|(recovery|backup)[-_]?codes?/i;
 
 /** Whether what stands under `name` (a header, member, field or parameter) is never shown. */
 export function isSecretName(name: string): boolean {
@@ -46,7 +47,7 @@ export class Redactor {
   url(url: URL): string {
     const shown = new URL(url);
     for (const name of new Set(shown.searchParams.keys())) {
-      if (isSecretName(name)) shown.searchParams.set(name, REDACTED);
+      if (isSecretName(name) || isOneTimeParameter(name)) shown.searchParams.set(name, REDACTED);
     }
     return this.text(shown.href);
   }
@@ -66,23 +67,27 @@ export class Redactor {
 
   #header(name: string, value: string): string {
     if (name === 'cookie') return value.replaceAll(/=[^;]*/g, `=${REDACTED}`);
-    return isSecretName(name) ? REDACTED : this.text(value);
+    return isSecretName(name) ? REDACTED : this.text(redactAddresses(value));
   }
 }
 
-/** `"name": "text"` or `"name": 5` anywhere in a text: works on JSON, on broken JSON and on JSON inside of a page. */
-const JSON_MEMBER = /("(?:[^"\\]|\\.)*")(\s*:\s*)("(?:[^"\\]|\\.)*"|-?\d[\d.eE+-]*)/g;
+/** `"name": "text"`, `"name": 5` or `"name": ["texts"]` anywhere in a text: on JSON, on broken JSON and on JSON inside of a page. */
+const JSON_MEMBER =
+  /("(?:[^"\\]|\\.)*")(\s*:\s*)("(?:[^"\\]|\\.)*"|-?\d[\d.eE+-]*|\[\s*(?:"(?:[^"\\]|\\.)*"[\s,]*)+\]?)/g;
 
 function hideByName(text: string, contentType: string): string {
   if (contentType.includes('x-www-form-urlencoded')) return hideInForm(text);
-  return text.replaceAll(JSON_MEMBER, (whole: string, name: string, colon: string) =>
+  const marked = redactAddresses(redactFields(text, isSecretName));
+  return marked.replaceAll(JSON_MEMBER, (whole: string, name: string, colon: string) =>
     isSecretName(name.slice(1, -1)) ? `${name}${colon}"${REDACTED}"` : whole,
   );
 }
 
 function hideInForm(text: string): string {
   const fields = [...new URLSearchParams(text)];
-  return fields.map(([name, value]) => `${name}=${isSecretName(name) ? REDACTED : value}`).join('&');
+  return fields
+    .map(([name, value]) => `${name}=${isSecretName(name) || isOneTimeParameter(name) ? REDACTED : value}`)
+    .join('&');
 }
 
 function decodeOrSame(text: string): string {

@@ -15,6 +15,14 @@ describe('redactText', () => {
     ['sent authorization: Basic YWRhOng=', `sent authorization: ${REDACTED}`],
     ['with Bearer eyJhbGci.e30.c2ln', `with Bearer ${REDACTED}`],
     ['https://ada:pw@example.com/', `https://ada:${REDACTED}@example.com/`],
+    ['sent otp=123456&x=1', `sent otp=${REDACTED}&x=1`],
+    ['{"recoveryCodes":["a1","b2"],"n":1}', `{"recoveryCodes":${REDACTED},"n":1}`],
+    ['{"backup_code":"a1"}', `{"backup_code":"${REDACTED}"}`],
+    ['Location: /cb?code=a1b2&state=xyz&x=1', `Location: /cb?code=${REDACTED}&state=${REDACTED}&x=1`],
+    ['<input type=hidden name="csrf" value="a1">', `<input type=hidden name="csrf" value="${REDACTED}">`],
+    ["<input value='a1' name='csrf_token'/>", `<input value='${REDACTED}' name='csrf_token'/>`],
+    ['<meta name="csrf-token" content="a1">', `<meta name="csrf-token" content="${REDACTED}">`],
+    ['"<input name=\\"_csrf\\" value=\\"a1\\">"', `"<input name=\\"_csrf\\" value=\\"${REDACTED}\\">"`],
     ["keyrig plug --pin '12 34' --seed 7", `keyrig plug --pin '${REDACTED}' --seed 7`],
     ['keyrig plug --pin=1234', `keyrig plug --pin=${REDACTED}`],
     [`key:\n${PEM}\nend`, `key:\n${REDACTED}\nend`],
@@ -25,6 +33,8 @@ describe('redactText', () => {
 
   it.each([
     ['clientPin: true, pinRetries: 8'],
+    ['{"code":"adapter-invalid","state":"open"}'],
+    ['<input name="user" value="ada">'],
     ['the RP wanted Basic attestation and a digest value'],
     ['step 21: signature over authData || hash'],
     ['"hmac-secret":{"saltEnc":"00"}'],
@@ -41,6 +51,9 @@ describe('redactText', () => {
     ['\\'],
     ['Basic a '],
     ['://a:'],
+    ['<input '],
+    ['<input name='],
+    ['?code='],
   ])('takes linear time over a flood of %j', (piece) => {
     const seconds = (length: number): number => {
       const text = `pin=${piece.repeat(length)}=`;

@@ -3,6 +3,7 @@
  *
  * Every pattern runs in linear time, for the text may come from a hostile server.
  */
+import { redactAddresses, redactFields } from './redact-markup.js';
 import { isSecretContainer, isSecretName, SECRET_HEADERS } from './secret-names.js';
 
 /** What stands where a secret was. */
@@ -63,7 +64,8 @@ export function redactText(text: string): string {
     .replaceAll(HEADER, (_, name: string, colon: string) => name + colon + REDACTED)
     .replaceAll(SCHEME, (_, scheme: string, space: string) => scheme + space + REDACTED)
     .replaceAll(URL_PASSWORD, (_, before: string) => before + REDACTED);
-  return replaceNamed(replaceNamed(clean, PAIR, VALUE), OPTION, ARGUMENT);
+  const apart = redactAddresses(redactFields(clean, isSecretName));
+  return replaceNamed(replaceNamed(apart, PAIR, VALUE), OPTION, ARGUMENT);
 }
 
 /**

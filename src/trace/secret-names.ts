@@ -15,6 +15,11 @@ const ANYWHERE = [
   'cookie',
   'authorization',
   'apikey',
+  'csrf',
+  'xsrf',
+  // What signs somebody in once: `backupCode`, `recovery_codes`.
+  'recoverycode',
+  'backupcode',
   // CTAP: what hmac-secret is derived from (CTAP 2.1 §12.5), the key under a large blob (§12.3), and PIN tokens (§6.5).
   'credrandom',
   'largeblobkey',
@@ -36,6 +41,8 @@ const AT_THE_END = [
   'jwt',
   'bearer',
   'sessionid',
+  'otp',
+  'otps',
 ] as const;
 
 /** Names that are secret only as a whole. `output1` and `output2` are what the hmac-secret extension gives to a page. */
