@@ -24,6 +24,7 @@ import { openReportFiles, type ReportFiles } from './report-files.js';
 import { logReporter, personReporter } from './reporters.js';
 import { listing } from './run-list.js';
 import { checkScenarioNames } from './scenario-names.js';
+import { silenceOf } from './silence.js';
 import { openTargets, type Targets } from './targets.js';
 import { toolVersion } from './version.js';
 
@@ -62,9 +63,10 @@ export async function runSession(settings: SessionSettings, io: Io): Promise<Exi
   const { target, iOwnThisTarget: ownThisTarget = false } = settings;
   const targets = await openTargets(target, { ownThisTarget, seed });
   try {
-    const runs = await planRuns(settings, targets, devices, platform);
+    const whole = await planRuns(settings, targets, devices, platform);
+    const runs = settings.shard === undefined ? whole : shardOf(whole, settings.shard);
     logger.info({ runs: runs.map(({ id }) => id), target: targets.source }, 'planned');
-    if (settings.list !== true) return await execute({ settings, seed, io, logger, targets, runs });
+    if (settings.list !== true) return await execute({ settings, seed, io, logger, targets, runs, whole });
     io.stdout.write(listing(runs, settings.json ?? false));
     return EXIT.ok;
   } finally {
@@ -93,10 +95,9 @@ async function planRuns(
   platform: string | undefined,
 ): Promise<readonly PlannedRun[]> {
   const platforms = (await listProfiles('platform')).map(({ name }) => name);
-  const { scenarios, shard } = settings;
   const target = targets.description;
-  const runs = plan(scenarios, { target, devices, platforms, platform, defaultPlatform: DEFAULT_PLATFORM });
-  return shard === undefined ? runs : shardOf(runs, shard);
+  const places = { devices, platforms, platform, defaultPlatform: DEFAULT_PLATFORM };
+  return plan(settings.scenarios, { target, ...places });
 }
 
 interface Execution {
@@ -106,9 +107,11 @@ interface Execution {
   readonly logger: Logger;
   readonly targets: Targets;
   readonly runs: readonly PlannedRun[];
+  /** Of all shards. */
+  readonly whole: readonly PlannedRun[];
 }
 
-async function execute({ settings, seed, io, logger, targets, runs }: Execution): Promise<ExitCode> {
+async function execute({ settings, seed, io, logger, targets, runs, whole }: Execution): Promise<ExitCode> {
   const clock = systemClock;
   const startedAt = clock.now();
   const files = await openReportFiles(resolve(io.cwd, settings.out), startedAt);
@@ -140,7 +143,11 @@ async function execute({ settings, seed, io, logger, targets, runs }: Execution)
   });
   io.signal.removeEventListener('abort', announce);
   await publish(report, files, reporter, settings, io);
-  return report.interrupted ? EXIT.interrupted : exitCodeOf(report.results);
+  if (report.interrupted) return EXIT.interrupted;
+  const silence = silenceOf(report.results, whole);
+  if (silence === undefined) return exitCodeOf(report.results);
+  io.stderr.write(`${silence.line}\n`);
+  return silence.code;
 }
 
 /** A drawn seed counts like a given one: what the report says must repeat the run, the demo's challenges included. */

@@ -121,6 +121,7 @@ describe('a fault in a file', () => {
       'missing is not defined',
       /throws\.ts:3:1$/,
     ],
+    ['an empty list', 'empty.ts', 'export default [];\n', 'it is an empty list', /empty\.ts$/],
     ['faulty YAML', 'bad.yaml', 'id: mine\n', 'title: expected string, but it is missing', /bad\.yaml:1:1$/],
   ])('such as %s says what was expected, and where', async (_, name, text, message, where) => {
     const error = await failure(load(name, text));

@@ -59,6 +59,14 @@ async function readText(path: string, file: string): Promise<string> {
 async function loadCode(path: string, file: string, keyrig: object): Promise<readonly Scenario[]> {
   const exported = await importDefault(path, file, keyrig);
   const scenarios: readonly unknown[] = Array.isArray(exported) ? exported : [exported];
+  if (scenarios.length === 0)
+    throw new KeyrigError(
+      'scenario-invalid',
+      'there is no scenario in the default export: it is an empty list',
+      {
+        where: file,
+      },
+    );
   return scenarios.map((value) => checkExport(value, file));
 }
 

@@ -114,11 +114,12 @@ export function countVerdicts(results: readonly Pick<Result, 'verdict'>[]): Reco
 
 /**
  * The exit code of a run: 1 when a rule was broken (FAIL or CRASH); else 2 when keyrig or what it was given failed, or when nothing could be
- * judged at all, so that a relying party that is down or refuses everything does not look like one that passed; else 0.
+ * judged at all, so that a relying party that is down, refuses everything or can do nothing that was asked does not look like one that passed;
+ * else 0. No results at all are 0: a shard may be empty.
  */
 export function exitCodeOf(results: readonly Pick<Result, 'verdict' | 'error'>[]): 0 | 1 | 2 {
   if (results.some(({ verdict }) => verdict === 'FAIL' || verdict === 'CRASH')) return 1;
   if (results.some(({ error }) => error !== undefined)) return 2;
-  const unsure = results.some(({ verdict }) => verdict === 'INCONCLUSIVE');
-  return unsure && results.every(({ verdict }) => verdict === 'INCONCLUSIVE' || verdict === 'SKIP') ? 2 : 0;
+  const isSilent = ({ verdict }: Pick<Result, 'verdict'>) => verdict === 'INCONCLUSIVE' || verdict === 'SKIP';
+  return results.length > 0 && results.every(isSilent) ? 2 : 0;
 }

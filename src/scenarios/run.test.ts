@@ -71,7 +71,9 @@ describe('a report', () => {
     const failure = { code: 'target-unreachable', message: 'nobody listens' };
     expect(exitCodeOf([{ verdict: 'PASS' }, { verdict: 'SKIP' }, { verdict: 'INCONCLUSIVE' }])).toBe(0);
     expect(exitCodeOf([{ verdict: 'SKIP' }, { verdict: 'INCONCLUSIVE' }])).toBe(2);
-    expect(exitCodeOf([{ verdict: 'SKIP' }])).toBe(0);
+    expect(exitCodeOf([{ verdict: 'SKIP' }])).toBe(2);
+    expect(exitCodeOf([{ verdict: 'SKIP' }, { verdict: 'OBS' }])).toBe(0);
+    expect(exitCodeOf([])).toBe(0);
     expect(exitCodeOf([{ verdict: 'PASS' }, { verdict: 'INCONCLUSIVE', error: failure }])).toBe(2);
     expect(exitCodeOf([{ verdict: 'INCONCLUSIVE', error: failure }, { verdict: 'CRASH' }])).toBe(1);
   });
