@@ -2,6 +2,8 @@
  * What the command line touches of the process, so that tests can run commands without being one.
  */
 
+import type { Watchdog } from './watchdog.js';
+
 /** A place to write text. */
 export interface Output {
   write(text: string): void;
@@ -22,6 +24,8 @@ export interface Io {
   readonly signal: AbortSignal;
   /** The words with which keyrig was called; by default `keyrig`. */
   readonly program?: string;
+  /** Guards this thread; not in tests, whose thread isn't theirs alone. */
+  readonly startWatchdog?: () => Watchdog;
 }
 
 /** Exit codes, for every command. */

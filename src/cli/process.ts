@@ -5,6 +5,7 @@ import { formatError, KeyrigError } from '../errors.js';
 import { calledAs } from './command-line.js';
 import { EXIT, type ExitCode, type Io, type Output } from './io.js';
 import { packageFile } from './package-files.js';
+import { startWatchdog } from './watchdog.js';
 
 /** Characters per line where nobody says. */
 const DEFAULT_COLUMNS = 80;
@@ -55,6 +56,7 @@ function ioOf(fail: (message: string) => void): Io {
     cwd,
     signal: interrupted.signal,
     program: calledAs({ script: argv[1], env, cwd }),
+    startWatchdog,
   };
 }
 

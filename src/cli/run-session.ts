@@ -31,6 +31,8 @@ import { toolVersion } from './version.js';
 /** What a run is told. */
 export interface SessionSettings extends RunOptions {
   readonly scenarios: readonly Scenario[];
+  /** Somebody's own code is among them, which may never yield. */
+  readonly ownCode?: boolean;
   /** An adapter file, `preset:URL` or `demo`. */
   readonly target: string;
   /** Profiles by name or path; by default a key and two phones. */
@@ -130,6 +132,8 @@ async function execute({ settings, seed, io, logger, targets, runs, whole }: Exe
   if (targets.notice !== undefined) io.stderr.write(`${targets.notice}\n`);
   const announce = () => io.stderr.write('Interrupted: writing the report; again to end at once.\n');
   io.signal.addEventListener('abort', announce, { once: true });
+  const watchdog = settings.ownCode ? io.startWatchdog?.() : undefined;
+  const deadline = settings.deadline * 1_000;
   const report = await runPlan(runs, {
     makeRig: seededRigs(targets, settings.state === undefined ? undefined : resolve(io.cwd, settings.state)),
     clock,
@@ -137,10 +141,15 @@ async function execute({ settings, seed, io, logger, targets, runs, whole }: Exe
     seed,
     tool,
     command,
-    deadline: { milliseconds: settings.deadline * 1_000 },
+    deadline: { milliseconds: deadline },
     signal: io.signal,
-    onResult: (result) => reporter.onResult?.(result),
+    onStart: ({ id, scenario }) => watchdog?.watch(id, scenario.deadlineMs ?? deadline),
+    onResult: (result) => {
+      watchdog?.rest();
+      reporter.onResult?.(result);
+    },
   });
+  watchdog?.stop();
   io.signal.removeEventListener('abort', announce);
   await publish(report, files, reporter, settings, io);
   if (report.interrupted) return EXIT.interrupted;

@@ -121,6 +121,17 @@ describe('a scenario of one’s own', () => {
     expect(ended.stderr).not.toMatch(NO_STACK);
   });
 
+  it('that never yields is broken off at its deadline, and the next one runs', async () => {
+    const cwd = await folderWith({ 'spins.ts': code('spins', 'for (;;);'), 'good.yaml': `${YAML}deadline: 30\n` });
+    const ended = await keyrig(['run', 'spins.ts', 'good.yaml', '--deadline', '1', '--json'], { cwd });
+    expect(verdicts(reportIn(ended))).toEqual([
+      'spins: INCONCLUSIVE deadline-exceeded',
+      'from-yaml: PASS',
+    ]);
+    expect(ended.stderr).toMatch(/^keyrig: the scenario "spins" did not yield .* \[deadline-exceeded\]$/m);
+    expect(ended.code).toBe(2);
+  });
+
   it('keeps nobody waiting with what it has left running, and its stray failures count', async () => {
     const cwd = await folderWith({
       'timer.ts': code('timer', `setInterval(() => {}, 1000); ${GOOD}`),

@@ -48,10 +48,16 @@ export function runCommand({ io, outcome, commandLine }: CommandParts): Command 
     .addHelpText('after', EXAMPLES);
   return addRunOptions(command).action(async (names: readonly string[], options: Options) => {
     const scenarios = await scenariosOf(names);
+    const ownCode = names.some(isCodeFile);
     // Loaded only to run: help and mistakes come at once.
     const { runSession } = await import('../run-session.js');
-    outcome.code = await runSession({ ...options, scenarios, command: commandLine }, io);
+    outcome.code = await runSession({ ...options, scenarios, ownCode, command: commandLine }, io);
   });
+}
+
+/** Whether a name is a file of code; YAML always yields. */
+function isCodeFile(name: string): boolean {
+  return /\.[cm]?[jt]s$/.test(name);
 }
 
 /** Built-in ones by name, one's own by file. The library itself is loaded only for files, which may import it. */
