@@ -1,4 +1,7 @@
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { createNodeCrypto } from '../crypto/node.js';
 import { KeyrigError } from '../errors.js';
@@ -113,6 +116,19 @@ describe('the machine that this runs on', () => {
   it('can’t listen on an address of others', async () => {
     // TEST-NET-1 (RFC 5737) is nobody's.
     await expect(machine.listen('192.0.2.1')).rejects.toThrow();
+  });
+
+  it.runIf(process.platform === 'linux')('can’t write where permissions lie', async () => {
+    await expect(machine.write('/proc')).rejects.toThrow();
+  });
+
+  it('writes where a run does, and leaves nothing behind', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'keyrig-doctor-'));
+    await machine.write(folder);
+    expect(await readdir(folder)).toEqual([]);
+    await writeFile(join(folder, 'reports'), 'no folder');
+    await expect(machine.write(folder)).rejects.toThrow();
+    await rm(folder, { recursive: true });
   });
 
   it('can’t write where there is nothing', async () => {

@@ -1,11 +1,13 @@
 /**
  * What `keyrig doctor` looks at, each check against a machine that tests can break.
  */
-import { access, constants } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { mkdtemp, rmdir } from 'node:fs/promises';
 import { createServer } from 'node:net';
+import { join } from 'node:path';
 import type { Crypto } from '../crypto/crypto.js';
 import { createNodeCrypto } from '../crypto/node.js';
-import { formatError } from '../errors.js';
+import { formatError, KeyrigError } from '../errors.js';
 import { checkAllProfiles, type ProfileCheck } from '../rig/profiles.js';
 
 /** One thing that was looked at. */
@@ -28,7 +30,7 @@ export interface Machine {
   checkProfiles(): Promise<ProfileCheck>;
   /** The port of a listener that could be opened on this address. Rejects when there can be none. */
   listen(host: string): Promise<number>;
-  /** Rejects when nothing can be written there. */
+  /** Rejects when a run in this folder could not write its report. */
   write(folder: string): Promise<void>;
 }
 
@@ -41,7 +43,7 @@ export function realMachine(cwd: string): Machine {
     cwd,
     checkProfiles: () => checkAllProfiles(),
     listen: openAndClose,
-    write: (folder) => access(folder, constants.W_OK),
+    write: (folder) => withinSeconds(makeAndRemove(folder)),
   };
 }
 
@@ -116,6 +118,24 @@ export async function examine(machine: Machine): Promise<readonly Finding[]> {
       }
     }),
   );
+}
+
+/** Where nothing answers, such as a network folder that is away. */
+const WRITE_SECONDS = 5;
+
+async function withinSeconds(writing: Promise<void>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    const error = new KeyrigError('report-write', `nothing could be written within ${WRITE_SECONDS} s`);
+    timer = setTimeout(() => reject(error), WRITE_SECONDS * 1_000);
+  });
+  await Promise.race([writing, late]).finally(() => clearTimeout(timer));
+}
+
+/** Permissions alone don't tell: /proc says that root may write. Never `recursive`, which hangs there on Node 20. */
+async function makeAndRemove(folder: string): Promise<void> {
+  const reports = join(folder, 'reports');
+  await rmdir(await mkdtemp(join(existsSync(reports) ? reports : folder, '.keyrig-doctor-')));
 }
 
 function openAndClose(host: string): Promise<number> {
