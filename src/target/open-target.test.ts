@@ -93,6 +93,16 @@ describe('openTarget', () => {
     await expect(openTarget(source, options)).rejects.toMatchObject({ code: 'option-invalid' });
   });
 
+  it.each([
+    ['dmo', 'did you mean "demo"?'],
+    ['demp', 'did you mean "demo"?'],
+    ['betterauth', 'did you mean "better-auth:URL", e.g. better-auth:http://localhost:3000?'],
+    ['better-auth', 'did you mean "better-auth:URL", e.g. better-auth:http://localhost:3000?'],
+    ['./dmo', 'name a YAML file, a preset with its address (better-auth:http://localhost:3000), or demo'],
+  ])('says what %s may mean', async (source, hint) => {
+    await expect(openTarget(source, options)).rejects.toMatchObject({ code: 'option-invalid', hint });
+  });
+
   it.each(['localhost', 'rp.localhost', '127.0.0.1', '127.9.9.9', '[::1]'])(
     'takes %s for this machine',
     async (host) => {

@@ -44,12 +44,24 @@ export async function loadAdapter(file: string): Promise<Adapter> {
   return parseYaml(adapterSchema, await readText(file), file, 'adapter-invalid');
 }
 
+const TARGETS = 'name a YAML file, a preset with its address (better-auth:http://localhost:3000), or demo';
+
+/** What somebody may have meant who named no file: the demo, or a preset, which needs an address. */
+async function nearestTarget(name: string): Promise<string | undefined> {
+  if (/[./\\]/.test(name)) return undefined;
+  const near = nearestName(name, ['demo', ...(await listPresets())]);
+  if (near === undefined) return undefined;
+  return near === 'demo'
+    ? 'did you mean "demo"?'
+    : `did you mean "${near}:URL", e.g. ${near}:http://localhost:3000?`;
+}
+
 async function readText(file: string): Promise<string> {
   try {
     return await readFile(file, 'utf8');
   } catch (cause) {
     throw new KeyrigError('option-invalid', `the adapter file ${file} can't be read`, {
-      hint: 'name a YAML file, a preset with its address (better-auth:http://localhost:3000), or demo',
+      hint: (await nearestTarget(file)) ?? TARGETS,
       cause,
     });
   }
