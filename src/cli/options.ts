@@ -2,6 +2,7 @@
  * Options that several commands share, parsed once.
  */
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { nearestName } from '../data/nearest-name.js';
 import { formatError } from '../errors.js';
 import { parseShard, type Shard } from '../scenarios/plan.js';
 
@@ -55,6 +56,16 @@ export function collect(value: string, previous: readonly string[] | undefined):
   return [...(previous ?? []), filled(value)];
 }
 
+/** An option with a few values, and the nearest of them for a wrong one. */
+export function choices(option: Option, values: readonly string[]): Option {
+  return option.choices(values).argParser((text: string) => {
+    if (values.includes(text)) return text;
+    const near = nearestName(text, values);
+    const hint = near === undefined ? '' : ` (did you mean "${near}"?)`;
+    throw new InvalidArgumentError(`Allowed choices are ${values.join(', ')}.${hint}`);
+  });
+}
+
 /** Where reports go: of every command that writes one. */
 export function outOption(): Option {
   return new Option('--out <dir>', 'where the report goes').default('reports', 'reports/').argParser(filled);
@@ -73,5 +84,5 @@ export function addRunOptions(command: Command): Command {
     .addOption(new Option('--list', 'print what would run, and stop'))
     .addOption(new Option('--json', 'print the report, or the list, as JSON on stdout'))
     .addOption(new Option('--i-own-this-target', 'test a relying party that is not on this machine'))
-    .addOption(logLevel.choices(LOG_LEVELS).default('silent'));
+    .addOption(choices(logLevel, LOG_LEVELS).default('silent'));
 }

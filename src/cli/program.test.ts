@@ -167,6 +167,15 @@ describe('a mistake', () => {
       "option '--deadline <seconds>' argument 'soon' is invalid. expected whole seconds from 1 to 86400 [option-invalid]",
     ],
     [
+      ['run', '--log-level', 'trase'],
+      "option '--log-level <level>' argument 'trase' is invalid. Allowed choices are silent, fatal, error, warn, info, debug, trace. (did you mean \"trace\"?) [option-invalid]",
+    ],
+    [['help', 'run2'], 'there is no command "run2" (did you mean "run"?) [option-invalid]'],
+    [
+      ['help', 'frobnicate'],
+      'there is no command "frobnicate" (there are run, test, merge, keys, profiles, doctor) [option-invalid]',
+    ],
+    [
       ['run', '--log-level', 'loud'],
       "option '--log-level <level>' argument 'loud' is invalid. Allowed choices are silent, fatal, error, warn, info, debug, trace. [option-invalid]",
     ],
@@ -181,7 +190,7 @@ describe('a mistake', () => {
     ],
     [
       ['profiles', 'list', '--kind', 'devices'],
-      "option '--kind <kind>' argument 'devices' is invalid. Allowed choices are device, platform, relying-party. [option-invalid]",
+      "option '--kind <kind>' argument 'devices' is invalid. Allowed choices are device, platform, relying-party. (did you mean \"device\"?) [option-invalid]",
     ],
     [
       ['run', 'register', 'register'],
@@ -308,7 +317,7 @@ describe('keyrig profiles', () => {
     const { code, stdout } = await say(['profiles', 'list']);
     expect(code).toBe(0);
     expect(stdout.split('\n').slice(0, -1)).toHaveLength((await listProfiles()).length);
-    expect(stdout).toMatch(/^device {9}yubikey-5 {11}YubiKey 5/m);
+    expect(stdout).toMatch(/^device {9}yubikey-5 {2,}YubiKey 5/m);
   });
 
   it('lists as data', async () => {

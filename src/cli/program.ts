@@ -12,6 +12,7 @@ import { profilesCommand } from './commands/profiles.js';
 import { runCommand } from './commands/run.js';
 import { testCommand } from './commands/test.js';
 import { EXIT, type ExitCode, type Io } from './io.js';
+import { named } from './names.js';
 import { toolVersion } from './version.js';
 
 /** Where a command leaves its exit code. */
@@ -108,7 +109,9 @@ export async function main(argv: readonly string[], io: Io): Promise<ExitCode> {
 }
 
 /** `keyrig profile list`: the default command would take any first word for the name of a scenario. */
-function refuseMisspeltCommand([word = '-']: readonly string[], program: Command): void {
+function refuseMisspeltCommand(argv: readonly string[], program: Command): void {
+  const [word = '-', ...rest] = argv;
+  if (word === 'help') refuseUnknownTopic(rest, program);
   const commands = [...program.commands.map((command) => command.name()), 'help'];
   if (commands.includes(word) || /^-|[./\\]/.test(word)) return;
   const near = nearestName(word, commands);
@@ -116,6 +119,12 @@ function refuseMisspeltCommand([word = '-']: readonly string[], program: Command
   throw new KeyrigError('option-invalid', `there is no command "${word}"`, {
     hint: `did you mean "${near}"?`,
   });
+}
+
+/** `keyrig help run2`: help that is asked for by name, for a command that there is none of. */
+function refuseUnknownTopic([word = '-']: readonly string[], program: Command): void {
+  if (word.startsWith('-') || word === 'help') return;
+  named('command', word, program.commands, (command) => command.name());
 }
 
 function explain(error: unknown, io: Io): ExitCode {

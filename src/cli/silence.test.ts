@@ -15,7 +15,9 @@ describe('a run in which nothing is judged', () => {
   it('ends with 2 and says why when everything is skipped', async () => {
     const { code, stderr } = await run(...skipped);
     expect(code).toBe(2);
-    expect(stderr).toMatch(/^Nothing was judged: .*sign-in-phone\/device-bound because it needs a phone .*\.$/m);
+    expect(stderr).toMatch(
+      /^Nothing was judged: .*sign-in-phone\/device-bound because it needs a phone .*\.$/m,
+    );
   });
 
   it('ends with 2 in an empty shard when no other shard judges anything', async () => {

@@ -137,10 +137,22 @@ describe('the adapter format', () => {
       'shop.yaml:14:23: register.http.options[1].json.user: expected one of user.name, user.displayName, user.email, user.password, got ${user.id}',
     ],
     [
+      'a member of users that is misspelt',
+      '${user.name}',
+      '${user.emial}',
+      'shop.yaml:14:23: register.http.options[1].json.user: expected one of user.name, user.displayName, user.email, user.password, got ${user.emial}; did you mean "email"?',
+    ],
+    [
+      'a filter that there is none of',
+      '"${user.name}"',
+      '"${user.name|bas64}"',
+      'shop.yaml:14:23: register.http.options[1].json.user: expected one of the filters json, base64, got "bas64" in ${user.name|bas64}; did you mean "base64"?',
+    ],
+    [
       'a wish that nobody has',
       '${wishes.hints}',
       '${wishes.hint}',
-      'shop.yaml:14:46: register.http.options[1].json.hints: expected one of wishes.hints, wishes.transports, wishes.attachment, wishes.residentKey, got ${wishes.hint}',
+      'shop.yaml:14:46: register.http.options[1].json.hints: expected one of wishes.hints, wishes.transports, wishes.attachment, wishes.residentKey, got ${wishes.hint}; did you mean "hints"?',
     ],
     [
       'half of a placeholder',

@@ -63,16 +63,20 @@ function parse(source: string, known: readonly PlaceholderName[]): Template | st
     if (!known.some((one) => one === name)) return unknownName(String(name), known);
     const members = MEMBERS[String(name)];
     if (members !== undefined && !members.some((one) => one === member)) {
-      return `expected one of ${members.map((one) => `${name}.${one}`).join(', ')}, got ${source}`;
+      const full = members.map((one) => `${name}.${one}`);
+      return `expected one of ${full.join(', ')}, got ${source}${suggestion(String(member ?? ''), members)}`;
     }
   }
   return template;
 }
 
 function unknownName(name: string, known: readonly string[]): string {
+  return `expected a placeholder that starts with one of ${known.join(', ')}, got "${name}"${suggestion(name, known)}`;
+}
+
+function suggestion(name: string, known: readonly string[]): string {
   const nearest = nearestName(name, known);
-  const hint = nearest === undefined ? '' : `; did you mean "${nearest}"?`;
-  return `expected a placeholder that starts with one of ${known.join(', ')}, got "${name}"${hint}`;
+  return nearest === undefined ? '' : `; did you mean "${nearest}"?`;
 }
 
 function parseJson(

@@ -5,6 +5,7 @@
  * Names with other letters are quoted in brackets: `${saved["x-csrf"]}`. `$${` stands for a literal `${`.
  * A text that is one placeholder and nothing else keeps the value's type, so `"${credential}"` in a JSON body becomes the object.
  */
+import { nearestName } from '../data/nearest-name.js';
 import { type JsonPath, parseJsonPath, readJsonPath } from './json-path.js';
 
 /** What a placeholder may do with its value on the way in. */
@@ -48,7 +49,7 @@ export class Template {
         continue;
       }
       const placeholder = end === '}' ? parsePlaceholder(inside ?? '') : undefined;
-      if (placeholder === undefined) return `expected a placeholder such as \${user.name}, got ${whole}`;
+      if (placeholder === undefined) return faultOf(whole, inside ?? '');
       parts.push(placeholder);
     }
     parts.push(source.slice(at));
@@ -109,6 +110,16 @@ function parsePlaceholder(inside: string): Placeholder | undefined {
   const path = parseJsonPath(`$.${name}`);
   if (path === undefined || rest.length > 0 || !isFilter(filter)) return undefined;
   return { path, filter };
+}
+
+function faultOf(whole: string, inside: string): string {
+  const [, filter, ...rest] = inside.split('|').map((word) => word.trim());
+  if (isFilter(filter) || rest.length > 0)
+    return `expected a placeholder such as \${user.name}, got ${whole}`;
+  const filters = Object.keys(TEMPLATE_FILTERS);
+  const near = nearestName(filter ?? '', filters);
+  const hint = near === undefined ? '' : `; did you mean "${near}"?`;
+  return `expected one of the filters ${filters.join(', ')}, got "${filter}" in ${whole}${hint}`;
 }
 
 function isFilter(name: string | undefined): name is Filter | undefined {

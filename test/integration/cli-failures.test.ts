@@ -122,12 +122,12 @@ describe('a scenario of one’s own', () => {
   });
 
   it('that never yields is broken off at its deadline, and the next one runs', async () => {
-    const cwd = await folderWith({ 'spins.ts': code('spins', 'for (;;);'), 'good.yaml': `${YAML}deadline: 30\n` });
+    const cwd = await folderWith({
+      'spins.ts': code('spins', 'for (;;);'),
+      'good.yaml': `${YAML}deadline: 30\n`,
+    });
     const ended = await keyrig(['run', 'spins.ts', 'good.yaml', '--deadline', '1', '--json'], { cwd });
-    expect(verdicts(reportIn(ended))).toEqual([
-      'spins: INCONCLUSIVE deadline-exceeded',
-      'from-yaml: PASS',
-    ]);
+    expect(verdicts(reportIn(ended))).toEqual(['spins: INCONCLUSIVE deadline-exceeded', 'from-yaml: PASS']);
     expect(ended.stderr).toMatch(/^keyrig: the scenario "spins" did not yield .* \[deadline-exceeded\]$/m);
     expect(ended.code).toBe(2);
   });

@@ -7,6 +7,7 @@ import { formatError, KeyrigError } from '../../errors.js';
 import { PROFILE_KINDS, type ProfileKind } from '../../rig/profile-kinds.js';
 import type { ProfileCheck } from '../../rig/profiles.js';
 import { EXIT } from '../io.js';
+import { choices } from '../options.js';
 import type { CommandParts } from '../program.js';
 import { importCommand } from './profiles-import.js';
 import { metadataCommand } from './profiles-metadata.js';
@@ -23,7 +24,7 @@ Examples:
   keyrig profiles import blob.jwt --output devices/
   keyrig profiles metadata yubikey-5 --state keys/`;
 
-const kindOption = () => new Option('--kind <kind>', 'only profiles of this kind').choices(PROFILE_KINDS);
+const kindOption = () => choices(new Option('--kind <kind>', 'only profiles of this kind'), PROFILE_KINDS);
 
 /** Loaded only when it is needed: help and mistakes come at once. */
 const loadProfiles = () => import('../../rig/profiles.js');
@@ -142,7 +143,8 @@ function checkCommand({ io, outcome }: CommandParts): Command {
     .description('check profiles against their schemas')
     .addArgument(new Argument('[file...]', 'your own files (default: everything that comes with keyrig)'))
     .addOption(
-      new Option('--kind <kind>', 'what the files describe (default: seen from their members)').choices(
+      choices(
+        new Option('--kind <kind>', 'what the files describe (default: seen from their members)'),
         PROFILE_KINDS,
       ),
     )
