@@ -55,7 +55,8 @@ export function importedMembers(facts: DeviceFacts, options: ImportOptions) {
   const written = draftOf(facts, options);
   const draft = deviceProfileSchema.parse(written);
   const difference = differenceOf(draft, facts.getInfo);
-  const claimedOnly = claimsOf({ authenticator: { ...draft.authenticator, ...difference } });
+  const { claims } = difference;
+  const claimedOnly = claimsOf({ authenticator: { ...draft.authenticator, ...(claims && { claims }) } });
   return {
     ...written,
     authenticator: { ...written.authenticator, ...difference },
@@ -302,7 +303,7 @@ export function infoInSnapshot(profile: DeviceProfile): GetInfoResponse {
 }
 
 /** What has to be hidden and claimed so that a draft shows what the real device shows. */
-function differenceOf(draft: DeviceProfile, real: MetadataInfo): Pick<Key, 'hides' | 'claims'> {
+function differenceOf(draft: DeviceProfile, real: MetadataInfo) {
   const ours = infoInSnapshot(draft);
   const lists = {
     versions: unlike(ours.versions, real.versions),
@@ -320,14 +321,21 @@ function differenceOf(draft: DeviceProfile, real: MetadataInfo): Pick<Key, 'hide
     options: Object.keys(options).length === 0 ? undefined : options,
     members: Object.keys(members).length === 0 ? undefined : members,
   });
-  const hides = {
-    members: hiddenMembers(ours, real),
-    options: [...(ours.options?.keys() ?? [])].filter((name) => real.options?.[name] === undefined),
-  };
+  const hiddenOptions = [...(ours.options?.keys() ?? [])].filter(
+    (name) => real.options?.[name] === undefined,
+  );
+  const hides = compact({
+    members: someOf(hiddenMembers(ours, real)),
+    options: someOf(hiddenOptions),
+  });
   return compact({
-    hides: hides.members.length + hides.options.length === 0 ? undefined : hides,
+    hides: Object.keys(hides).length === 0 ? undefined : hides,
     claims: Object.keys(claims).length === 0 ? undefined : claims,
   });
+}
+
+function someOf<T>(values: T[]): T[] | undefined {
+  return values.length === 0 ? undefined : values;
 }
 
 function unlike<T>(ours: readonly T[] | undefined, real: T[] | undefined): T[] | undefined {

@@ -163,6 +163,14 @@ export const CLAIM_REASONS: Readonly<Record<string, string>> = {
     'the device lacks something that CTAP 2.1 §9 makes mandatory: credProtect, hmac-secret, tokens, protocol two or credMgmt',
 };
 
+/** Devices, by AAGUID, whose claims keep every client from using them: a test holds the list to what happens. */
+export const UNUSABLE: Readonly<Record<string, string>> = {
+  '6dae43be-af9c-417b-8b9f-1b611168ec60':
+    'it says that it has tokens (pinUvAuthToken) and names no protocol by which a client could get one',
+  '53414d53-554e-4700-0000-000000000000':
+    'it says that it has tokens (pinUvAuthToken) and names no protocol by which a client could get one',
+};
+
 /** The reason of a claim, for devices that nobody knew as well. */
 export function reasonOf(claim: string): string {
   return CLAIM_REASONS[claim] ?? REASONS[claim.split(' ')[0] ?? ''] ?? UNKNOWN;

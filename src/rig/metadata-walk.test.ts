@@ -17,6 +17,7 @@ import { aaguidBytes, type DeviceProfile } from './device-profile.js';
 import { type KnownDevice, knownDevices, profileOf } from './known-devices.js';
 import type { MetadataInfo } from './metadata-facts.js';
 import { CLAIM_REASONS } from './metadata-rules.js';
+import { listProfiles, loadDeviceProfile } from './profiles.js';
 
 const crypto = createNodeCrypto();
 const GET_INFO = Uint8Array.of(0x04);
@@ -133,5 +134,22 @@ describe('the devices of the metadata service', () => {
     expect(Math.max(...sizes)).toBeLessThanOrEqual(7609);
     const claimed = devices.map(({ facts }) => facts.getInfo.maxMsgSize ?? 0);
     expect(Math.max(...claimed)).toBeGreaterThan(7609);
+  });
+});
+
+const profiles = await Promise.all((await listProfiles('device')).map(({ name }) => loadDeviceProfile(name)));
+const checked = profiles.flatMap((profile) => {
+  const known = devices.find(({ facts }) => facts.aaguid === profile.authenticator.aaguid);
+  return known === undefined || profile.snapshot === undefined ? [] : [[profile.id, profile, known] as const];
+});
+
+describe('the profiles that come with keyrig', () => {
+  it('are more than two dozen of real devices', () => {
+    expect(checked.length).toBeGreaterThanOrEqual(24);
+  });
+
+  it.each(checked)('%s says what its statement says', async (_, profile, known) => {
+    const answer = await (await inSnapshot(profile))();
+    expect(decode(answer.subarray(1), { useMaps: true })).toEqual(realInfo(known));
   });
 });

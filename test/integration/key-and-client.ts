@@ -124,7 +124,7 @@ class Person implements UserInterface {
 }
 
 /** A client with these keys, and who sits in front of it. */
-export function machine(clock: VirtualClock, ...keys: readonly Key[]) {
+export function machine(clock: VirtualClock, ...keys: readonly Pick<Key, 'client'>[]) {
   const person = new Person();
   const devices = () => keys.map(({ client }) => client);
   return { person, client: createWebAuthnClient({ devices, ui: person, clock, crypto }) };
