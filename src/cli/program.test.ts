@@ -186,7 +186,7 @@ describe('a mistake', () => {
     ],
     [
       ['profiles', 'show', 'macos'],
-      'no profile is named "macos" (there are: phone-device-bound, phone-synced, yubikey-5, chromium-linux, win-legacy-docs, win11-23h2, better-auth, demo) [profile-not-found]',
+      'no profile is named "macos" (`keyrig profiles list` prints the 37 that there are) [profile-not-found]',
     ],
     [
       ['profiles', 'list', '--kind', 'devices'],
@@ -404,6 +404,25 @@ describe('keyrig profiles check FILE', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'keyrig-cli-'));
   afterAll(() => rm(folder, { recursive: true }));
   const good = (await say(['profiles', 'show', 'yubikey-5'])).stdout;
+
+  it('checks a scenario as one, names in it included, and an adapter as one', async () => {
+    const scenario = join(folder, 'scenario.yaml');
+    const text =
+      'id: a\ntitle: a\nplatform: win11-23h2\ndevices:\n  key: { kind: security-key }\nsteps:\n  - register: {}\n';
+    await writeFile(scenario, text);
+    expect((await say(['profiles', 'check', scenario])).stderr).toBe(`ok  ${scenario} (scenario)\n`);
+    await writeFile(scenario, text.replace('security-key', 'stick'));
+    expect((await say(['profiles', 'check', scenario])).stderr).toMatch(
+      /:5:16: devices\.key\.kind: expected one of/,
+    );
+    await writeFile(scenario, text.replace('23h2', '23h3'));
+    expect((await say(['profiles', 'check', scenario])).stderr).toMatch(
+      /:3:11: platform: there is no platform/,
+    );
+    const adapter = join(folder, 'adapter.yaml');
+    await writeFile(adapter, (await say(['profiles', 'show', 'demo'])).stdout);
+    expect((await say(['profiles', 'check', adapter])).stderr).toBe(`ok  ${adapter} (relying-party)\n`);
+  });
 
   it('shows each fault with its place, and goes on to the next file', async () => {
     const [broken, fine] = [join(folder, 'broken.yaml'), join(folder, 'fine.yaml')];

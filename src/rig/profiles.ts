@@ -95,8 +95,17 @@ async function findFile(name: string, kind: ProfileKind | undefined): Promise<Pr
   throw new KeyrigError(
     'profile-not-found',
     `no ${kind === undefined ? '' : `${kind} `}profile is named "${name}"`,
-    { hint: near === undefined ? `there are: ${names.join(', ')}` : `did you mean "${near}"?` },
+    { hint: near === undefined ? thereAre(names) : `did you mean "${near}"?` },
   );
+}
+
+/** More names than these are no hint. */
+const MOST_NAMES = 12;
+
+function thereAre(names: readonly string[]): string {
+  return names.length > MOST_NAMES
+    ? `\`keyrig profiles list\` prints the ${names.length} that there are`
+    : `there are: ${names.join(', ')}`;
 }
 
 /**
