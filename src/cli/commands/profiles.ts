@@ -140,7 +140,7 @@ async function asJson(text: string, file: string): Promise<string> {
 
 function checkCommand({ io, outcome }: CommandParts): Command {
   return new Command('check')
-    .description('check profiles against their schemas')
+    .description('check profiles, adapters and scenarios against their schemas')
     .addArgument(new Argument('[file...]', 'your own files (default: everything that comes with keyrig)'))
     .addOption(
       choices(
@@ -161,13 +161,13 @@ function checkCommand({ io, outcome }: CommandParts): Command {
 }
 
 async function check(files: readonly string[], kind: ProfileKind | undefined): Promise<ProfileCheck> {
-  const { checkAllProfiles, checkProfileFile } = await loadProfiles();
-  if (files.length === 0) return checkAllProfiles({ kind });
+  if (files.length === 0) return (await loadProfiles()).checkAllProfiles({ kind });
+  const { checkFile } = await import('../check-file.js');
   const good: string[] = [];
   const faults: { readonly file: string; readonly error: unknown }[] = [];
   for (const file of files) {
     try {
-      good.push(`${file} (${await checkProfileFile(file, kind)})`);
+      good.push(`${file} (${await checkFile(file, kind)})`);
     } catch (error) {
       faults.push({ file, error });
     }
