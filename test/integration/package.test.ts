@@ -1,7 +1,7 @@
 /** The package as npm would publish it: what is in it, and what somebody else's project can do with it. */
 import { mkdir, mkdtemp, readdir, readFile, realpath, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, posix } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { z } from 'zod';
@@ -58,14 +58,32 @@ describe('the tarball', () => {
 
   it('has nothing else', () => {
     const fine = [
-      /^(LICENSE|README\.md|CHANGELOG\.md|package\.json)$/,
+      /^(LICENSE|(?:README|CHANGELOG|CONTRIBUTING)\.md|package\.json)$/,
+      /^docs\/(?:[a-z0-9-]+\.md|images\/[a-z-]+\.png)$/,
       /^profiles\/[a-z-]+\/[a-z0-9-]+\.(?:yaml|json)$/,
       /^dist\/schemas\/[a-z]+\.schema\.json$/,
+      // The adapter that the pages show.
+      /^test\/targets\/auth-js\/auth-js\.yaml$/,
       // The empty stamp that tells when the build was made.
       /^dist\/\.built$/,
       /^dist\/(?!.*\.(test|suite)\.).*\.(js|d\.ts)$/,
     ];
     expect(files.filter((path) => !fine.some((pattern) => pattern.test(path)))).toEqual([]);
+  });
+
+  it('has every file that its pages lead to', async () => {
+    const pages = files.filter((path) => path.endsWith('.md'));
+    const dead = await Promise.all(
+      pages.map(async (page) => {
+        const text = await readFile(join(ROOT, page), 'utf8');
+        const links = [...text.matchAll(/\]\((?!https?:|#)([^)#\s]+)/g)].map(([, link = '']) => link);
+        const isThere = (place: string) =>
+          files.some((path) => path === place || path.startsWith(`${place}/`));
+        return links.filter((link) => !isThere(posix.join(posix.dirname(page), link)));
+      }),
+    );
+    expect(pages).toContain('docs/getting-started.md');
+    expect(dead.flat()).toEqual([]);
   });
 
   it('names nothing of the machine that it was built on', async () => {
