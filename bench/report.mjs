@@ -27,7 +27,9 @@ function cells({ title, against, kind, aim = '' }, rounds) {
   const ratios = rounds.map(({ ours, theirs }) => (kind === 'rate' ? theirs / ours : ours / theirs));
   const speed = (side) => {
     const time = median(rounds.map((round) => round[side]));
-    return kind === 'rate' ? `${figure(1_000 / time)}/s` : `${figure(time)} ms`;
+    return kind === 'rate'
+      ? `${figure(1_000 / time)}/s`
+      : `${figure(time)} ${kind === 'size' ? 'KiB' : 'ms'}`;
   };
   const range = `${figure(Math.min(...ratios))} to ${figure(Math.max(...ratios))}`;
   return [title, speed('ours'), against, speed('theirs'), figure(median(ratios)), range, aim];

@@ -20,7 +20,7 @@ const ATTEMPTS = 5;
 /**
  * Measures both sides of a row.
  *
- * @returns milliseconds per operation, for each round and side
+ * @returns milliseconds per operation, or KiB per thing, for each round and side
  */
 export async function measureRow(row, effort) {
   const rounds = [];
@@ -58,19 +58,28 @@ async function attempt(row, effort) {
 
 const HUNG = Symbol('hung');
 
+/** How many things are weighed together. */
+const WEIGHED = 1_000;
+
 /** A process that does the work of one side. */
 class Side {
   #child;
   #batch = 1;
+  #isWeighed;
 
   constructor(row, name) {
     this.name = name;
+    this.#isWeighed = row.kind === 'size';
     this.#child = fork(fileURLToPath(new URL('side.mjs', import.meta.url)), [row.id, name]);
   }
 
   /** Runs until the compiler has had its time, and learns how many operations fill a batch. */
   async warmUp(effort) {
     await this.#answer();
+    if (this.#isWeighed) {
+      this.#batch = WEIGHED;
+      return;
+    }
     let spent = 0;
     let time = 0;
     while (spent < effort.warmUp || time < effort.batch / 2) {
@@ -82,7 +91,7 @@ class Side {
     }
   }
 
-  /** Milliseconds per operation. */
+  /** Milliseconds per operation, or KiB per thing. */
   async measure() {
     return (await this.#run()) / this.#batch;
   }

@@ -9,7 +9,8 @@
  * @property {string} id
  * @property {string} title What both sides do.
  * @property {string} against The other side.
- * @property {'rate' | 'time'} kind `rate`: operations per second of CPU time, more is better. `time`: milliseconds, less is better.
+ * @property {'rate' | 'time' | 'size'} kind `rate`: operations per second of CPU time, more is better. `time`: milliseconds, less is better.
+ *   `size`: KiB of memory, less is better.
  * @property {string} [aim] What the ratio should be.
  * @property {readonly [file: string, name: string]} subject
  */
@@ -33,6 +34,14 @@ export const ROWS = [
     subject: ['ceremonies', 'hundredAccounts'],
   },
   {
+    id: 'pairs-playwright',
+    title: 'create + get through the client, one account',
+    against: 'credentials engine of playwright-core',
+    kind: 'rate',
+    aim: '≥ 6',
+    subject: ['playwright', 'pair'],
+  },
+  {
     id: 'pairs-limit',
     title: 'create + get through the client, one account',
     against: 'OpenSSL: make, import, sign',
@@ -53,6 +62,113 @@ export const ROWS = [
     against: 'OpenSSL: hash and sign',
     kind: 'rate',
     subject: ['assertions', 'throughClient'],
+  },
+  {
+    id: 'command-make-credential',
+    title: 'MakeCredential, CTAP bytes in and out',
+    against: 'OpenSSL: make a key',
+    kind: 'rate',
+    subject: ['commands', 'makeCredential'],
+  },
+  {
+    id: 'command-next-assertion',
+    title: 'GetAssertion and GetNextAssertion, two accounts',
+    against: 'OpenSSL: hash and sign, twice',
+    kind: 'rate',
+    subject: ['commands', 'nextAssertion'],
+  },
+  {
+    id: 'command-get-info',
+    title: 'GetInfo',
+    against: 'encoding the same map',
+    kind: 'rate',
+    subject: ['commands', 'getInfo'],
+  },
+  {
+    id: 'command-token',
+    title: 'ClientPIN: a token for a PIN, protocol 2',
+    against: 'OpenSSL: ECDH, HKDF, AES',
+    kind: 'rate',
+    subject: ['commands', 'token'],
+  },
+  {
+    id: 'command-reset',
+    title: 'Reset',
+    against: 'OpenSSL: 32 random bytes',
+    kind: 'rate',
+    subject: ['commands', 'reset'],
+  },
+  {
+    id: 'command-fingers',
+    title: 'BioEnrollment: listing three fingers',
+    against: 'OpenSSL: one HMAC',
+    kind: 'rate',
+    subject: ['commands', 'fingers'],
+  },
+  {
+    id: 'command-credentials',
+    title: 'CredentialManagement: listing ten relying parties',
+    against: 'one HMAC, encoding the same answers',
+    kind: 'rate',
+    subject: ['commands', 'credentials'],
+  },
+  {
+    id: 'command-selection',
+    title: 'Selection',
+    against: 'a promise and one byte',
+    kind: 'rate',
+    subject: ['commands', 'selection'],
+  },
+  {
+    id: 'command-blobs',
+    title: 'LargeBlobs: writing and reading a kilobyte',
+    against: 'OpenSSL: one HMAC, two hashes',
+    kind: 'rate',
+    subject: ['commands', 'blobs'],
+  },
+  {
+    id: 'command-config',
+    title: 'Config: setMinPINLength',
+    against: 'OpenSSL: one HMAC',
+    kind: 'rate',
+    subject: ['commands', 'config'],
+  },
+  {
+    id: 'u2f-register',
+    title: 'U2F register',
+    against: 'OpenSSL: make a key, sign',
+    kind: 'rate',
+    subject: ['commands', 'u2fRegister'],
+  },
+  {
+    id: 'u2f-authenticate',
+    title: 'U2F authenticate',
+    against: 'OpenSSL: sign',
+    kind: 'rate',
+    subject: ['commands', 'u2fAuthenticate'],
+  },
+  {
+    id: 'assertion-ml-dsa-44',
+    title: 'assertion by the key, ML-DSA-44',
+    against: 'noble: sign',
+    kind: 'rate',
+    aim: 'about 1',
+    subject: ['post-quantum', 'mlDsa44'],
+  },
+  {
+    id: 'assertion-ml-dsa-65',
+    title: 'assertion by the key, ML-DSA-65',
+    against: 'noble: sign',
+    kind: 'rate',
+    aim: 'about 1',
+    subject: ['post-quantum', 'mlDsa65'],
+  },
+  {
+    id: 'idle-memory',
+    title: 'an idle authenticator, one of 1,000 in a process',
+    against: 'nid-webauthn-emulator',
+    kind: 'size',
+    subject: ['memory', 'idle'],
   },
   {
     id: 'stored-listed',

@@ -37,15 +37,23 @@ const config = {
   },
 };
 
-/** A fresh key, or one with a store of its own. A failure inside of it must not pass for speed. */
-export function createKey(store = createMemoryStore()) {
+/**
+ * A fresh key, or one with a store of its own; the change is for keys that have more, one level deep. A failure inside of it must not
+ * pass for speed.
+ */
+export function createKey(store = createMemoryStore(), change = {}, attester = noneAttester) {
   return createAuthenticator({
-    config,
+    config: {
+      ...config,
+      ...change,
+      options: { ...config.options, ...change.options },
+      limits: { ...config.limits, ...change.limits },
+    },
     store,
     user: createScriptedUser({ clock }),
     crypto,
     clock,
-    attester: noneAttester,
+    attester,
     onFailure: fail,
   });
 }

@@ -8,7 +8,8 @@ const CLIENT_DATA = 120;
 const AUTH_DATA = 37;
 const HASH = 32;
 
-function jwk() {
+/** A private key on P-256. */
+export function jwk() {
   const format = { format: 'jwk' };
   // Encoded while it is made: exporting a generated key as JWK can lock up on Node 20.
   const { privateKey } = generateKeyPairSync('ec', {
