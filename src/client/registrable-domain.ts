@@ -15,8 +15,9 @@ function publicSuffix(domain: string): string | undefined {
 /**
  * Whether a page on `effectiveDomain` may use `rpId`: its own domain, whatever that is, or a parent of it that can be registered.
  *
- * An RP ID that the URL parser would write in another way (upper case, Unicode) is refused. It could only ever match after rewriting,
- * and authenticators hash it as it stands.
+ * Stricter than HTML in one point: HTML runs the host parser over the claimed suffix first, so that `LOCALHOST` would do for `localhost`.
+ * Here an RP ID that the parser would write in another way (upper case, Unicode) is refused. WebAuthn goes on with the string as the page
+ * wrote it (L3 §5.1.3), authenticators hash it so, and such a hash is never the one that the relying party expects.
  *
  * @example
  * ```ts
