@@ -88,6 +88,8 @@ function notesOn({ signed, others }: MetadataFile, fileName: string): readonly s
 /** First under another name: a file is there in full, or not at all. What exists already stays. */
 async function writeWhole(directory: string, name: string, text: string): Promise<void> {
   await mkdir(directory, { recursive: true });
+  const before = await readFile(join(directory, name), 'utf8').catch(() => undefined);
+  if (before === text) return;
   const partial = join(directory, `.${name}.${process.pid}.part`);
   try {
     await writeFile(partial, text, { flag: 'wx' });

@@ -30,12 +30,34 @@ export async function openProject(): Promise<Project> {
   const folder = await mkdtemp(join(tmpdir(), 'keyrig-docs-'));
   for (const { name, text } of examples) await writeFile(join(folder, fileOf(name)), text);
   await writeFile(join(folder, 'package.json'), JSON.stringify({ type: 'module' }));
+  await writeFile(join(folder, 'mds.json'), JSON.stringify([statement(USB, 'YubiKey 5 Series')]));
+  await writeFile(join(folder, 'blob.jwt'), blob());
   await symlink(join(ROOT, 'node_modules'), join(folder, 'node_modules'), 'junction');
   return {
     folder,
     place: (word) => (examples.some(({ name }) => name === word) ? join(folder, fileOf(word)) : word),
     remove: () => rm(folder, { recursive: true }),
   };
+}
+
+const USB = 'ff4dac45-ede8-4ec2-aced-cf66103f4335';
+const NFC = '2fc0579f-8113-47ea-b116-bb5a8db9202a';
+
+/** Metadata of a device, as little as there can be. */
+function statement(aaguid: string, description: string) {
+  return {
+    aaguid,
+    description,
+    authenticatorGetInfo: { versions: ['FIDO_2_0'], options: { rk: true } },
+    authenticationAlgorithms: ['secp256r1_ecdsa_sha256_raw'],
+  };
+}
+
+/** A BLOB with one device, whose signature nobody checks. */
+function blob(): string {
+  const entries = [{ aaguid: NFC, metadataStatement: statement(NFC, 'YubiKey 5 Series with NFC') }];
+  const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
+  return [part({ alg: 'ES256' }), part({ no: 1, entries }), part({})].join('.');
 }
 
 /** What the compiler has against the examples, as strict as this repository. The code behind them has its own check. */

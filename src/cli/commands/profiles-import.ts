@@ -16,7 +16,7 @@ interface Options {
 const EXAMPLES = `
 Examples:
   keyrig profiles import blob.jwt --aaguid 2fc0579f-8113-47ea-b116-bb5a8db9202a > my-key.yaml
-  keyrig profiles import mds.json --name "YubiKey 5 Series" --output devices/
+  keyrig profiles import mds.json --name yubikey-5-series --output devices/
   keyrig profiles import mds.json --output devices/
 
 Takes a list of metadata entries, the payload of a BLOB of the FIDO Metadata Service, or the BLOB itself, whose signature is not checked.
