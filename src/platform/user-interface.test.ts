@@ -268,7 +268,11 @@ describe('a person who heads for the key', () => {
     expect(await choose(ui)).toEqual({ kind: 'device', device: 'second' });
     expect(ui.summary().screens).toEqual(['W1', 'WK', 'ERR', 'WK']);
     ui.notify({ kind: 'no-credentials', device: 'second' });
-    expect(await choose(ui)).toEqual({ kind: 'cancel' });
+    await expect(choose(ui)).rejects.toMatchObject({
+      name: 'NotAllowedError',
+      reason:
+        'no device could do it, and the user gave up: key has no passkey for this; second has no passkey for this',
+    });
   });
 
   it('does not lift a soft block', async () => {
@@ -277,7 +281,10 @@ describe('a person who heads for the key', () => {
     await choose(ui);
     await ui.enterPin(verifyPin, open);
     ui.notify({ kind: 'pin-blocked', device: 'key', untilPowerCycle: true });
-    expect(await choose(ui)).toEqual({ kind: 'cancel' });
+    await expect(choose(ui)).rejects.toMatchObject({
+      name: 'NotAllowedError',
+      reason: 'no device could do it, and the user gave up: the PIN of key is blocked',
+    });
     expect(ui.summary().screens).toEqual(['W1', 'WK', 'WP', 'WX']);
   });
 });
@@ -324,7 +331,10 @@ describe('a person who takes whatever comes first', () => {
     const ui = start(windows, headsFor('whatever-comes-first'));
     await choose(ui);
     ui.notify({ kind: 'no-credentials', device: 'phone' });
-    expect(await choose(ui)).toEqual({ kind: 'cancel' });
+    await expect(choose(ui)).rejects.toMatchObject({
+      name: 'NotAllowedError',
+      reason: 'no device could do it, and the user gave up: phone has no passkey for this',
+    });
   });
 });
 

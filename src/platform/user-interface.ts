@@ -72,6 +72,8 @@ class Ceremony implements PlatformUserInterface {
   readonly #options: PromptOptions;
   readonly #browser: ProfileBrowser;
   readonly #cancel = new AbortController();
+  /** Why devices were of no use, in order. */
+  readonly #refusals: string[] = [];
   #stage: Stage | undefined;
 
   constructor(options: PromptOptions) {
@@ -94,6 +96,8 @@ class Ceremony implements PlatformUserInterface {
       again.raise({ kind: 'refused', device: again.state.device });
     const stage = again ?? (await this.#begin(request, devices));
     const state = await stage.until(signal, ({ phase }) => phase !== 'choosing');
+    const chosen = state.phase === 'running' && state.device !== undefined;
+    if (!chosen && !signal.aborted && this.#refusals.length > 0) throw this.#givenUp();
     if (signal.aborted || state.phase !== 'running' || state.device === undefined) return { kind: 'cancel' };
     return { kind: 'device', device: state.device };
   }
@@ -126,6 +130,8 @@ class Ceremony implements PlatformUserInterface {
   notify(notice: CeremonyNotice): void {
     const stage = this.#stage;
     if (stage === undefined) return;
+    const refusal = refusalOf(notice);
+    if (refusal !== undefined) this.#refusals.push(refusal);
     switch (notice.kind) {
       case 'keepalive':
         this.#keepAlive(stage, notice);
@@ -172,6 +178,12 @@ class Ceremony implements PlatformUserInterface {
     return this.#stage;
   }
 
+  /** Somebody who closes the prompts because no device would do has not simply cancelled. */
+  #givenUp(): WebAuthnError {
+    const reasons = [...new Set(this.#refusals)].join('; ');
+    return new WebAuthnError('NotAllowedError', `no device could do it, and the user gave up: ${reasons}`);
+  }
+
   #began(): Stage {
     if (this.#stage !== undefined) return this.#stage;
     throw new KeyrigError('internal', 'a PIN or an account was asked for before a device was chosen');
@@ -195,6 +207,21 @@ class Ceremony implements PlatformUserInterface {
     } catch (error) {
       this.#cancel.abort(error);
     }
+  }
+}
+
+function refusalOf(notice: CeremonyNotice): string | undefined {
+  switch (notice.kind) {
+    case 'device-refused':
+      return `${notice.device} answered with the CTAP status 0x${notice.status.toString(16).padStart(2, '0')}`;
+    case 'device-unusable':
+      return `${notice.device}: ${notice.reason}`;
+    case 'no-credentials':
+      return `${notice.device} has no passkey for this`;
+    case 'pin-blocked':
+      return `the PIN of ${notice.device} is blocked`;
+    default:
+      return undefined;
   }
 }
 
