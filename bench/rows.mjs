@@ -42,6 +42,13 @@ export const ROWS = [
     subject: ['playwright', 'pair'],
   },
   {
+    id: 'pairs-playwright-key',
+    title: 'create + get by the key alone, CTAP bytes in and out',
+    against: 'credentials engine of playwright-core',
+    kind: 'rate',
+    subject: ['playwright', 'keyAlone'],
+  },
+  {
     id: 'pairs-limit',
     title: 'create + get through the client, one account',
     against: 'OpenSSL: make, import, sign',

@@ -80,7 +80,7 @@ const macOf = (bytes = 40) => {
 };
 
 /** A message that registers at a relying party; with a proof on a key that has a PIN. */
-const registration = (rpId, name, proof = {}) =>
+export const registration = (rpId, name, proof = {}) =>
   encodeRequest(
     'authenticatorMakeCredential',
     makeCredentialRequest.write({

@@ -4,8 +4,10 @@
  */
 import { join } from 'node:path';
 import bundle from 'playwright-core/lib/coreBundle';
+import { assertionRequest, repeat } from './assertions.mjs';
 import { oneAccount } from './ceremonies.mjs';
-import { ORIGIN } from './key.mjs';
+import { registration } from './commands.mjs';
+import { createKey, ORIGIN, RP_ID } from './key.mjs';
 import { creationOptions, requestOptions } from './options.mjs';
 
 const { BrowserContext, createPlaywright, nullProgress } = bundle.server;
@@ -34,17 +36,33 @@ async function engine() {
 }
 
 /** The same create and get as ours, in the members that the script in the page would send. */
-export const pair = {
-  ours: oneAccount.ours,
-  theirs: async () => {
-    const call = await engine();
-    const { authenticatorSelection, ...creation } = creationOptions(0);
-    const create = { type: 'create', ...creation, ...authenticatorSelection };
+async function engines() {
+  const call = await engine();
+  const { authenticatorSelection, ...creation } = creationOptions(0);
+  const create = { type: 'create', ...creation, ...authenticatorSelection };
+  return async (times) => {
+    for (let time = 0; time < times; time++) {
+      const { id } = await call(create);
+      await call({ type: 'get', ...requestOptions(id) });
+    }
+  };
+}
+
+export const pair = { ours: oneAccount.ours, theirs: engines };
+
+/** Our key without a client, as the engine has none. */
+export const keyAlone = {
+  ours: () => {
+    const key = createKey();
+    const [create, get] = [registration(RP_ID, 'ada'), assertionRequest(undefined)].map((message) =>
+      repeat(key, message),
+    );
     return async (times) => {
       for (let time = 0; time < times; time++) {
-        const { id } = await call(create);
-        await call({ type: 'get', ...requestOptions(id) });
+        await create(1);
+        await get(1);
       }
     };
   },
+  theirs: engines,
 };
