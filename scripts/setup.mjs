@@ -2,7 +2,7 @@
 // No dependencies, because it is what installs them.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, lstatSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { buildIfStale } from './build.mjs';
@@ -32,10 +32,19 @@ function wantedDependencies() {
   return hash.digest('hex');
 }
 
+/** npm empties node_modules before it fills it, through a link as well: whoever it belongs to would be left with nothing. */
+function refuseBorrowed(folder) {
+  if (lstatSync(folder, { throwIfNoEntry: false })?.isSymbolicLink())
+    fail(
+      'node_modules is a link to another checkout, with other versions than package-lock.json; remove the link',
+    );
+}
+
 function installDependencies() {
   const stamp = join(root, 'node_modules', '.keyrig-setup');
   const wanted = wantedDependencies();
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return;
+  refuseBorrowed(dirname(stamp));
   console.error('keyrig setup: installing dependencies (npm ci) …');
   const npm = process.env.npm_execpath;
   const [command, first] = npm === undefined ? ['npm', []] : [process.execPath, [npm]];

@@ -5,13 +5,10 @@ import type { EXTENSIONS } from '../ctap/messages/extensions.js';
 import type { GetInfoResponse } from '../ctap/messages/get-info.js';
 import type { UserVerificationRequirement } from '../webauthn/types.js';
 
-/** CTAP 2.2's form of hmac-secret that answers at creation. */
-export const HMAC_SECRET_MC = 'hmac-secret-mc';
-
 /** Whether an extension is supported. */
 export function knowsExtension(
   info: GetInfoResponse,
-  id: (typeof EXTENSIONS)[keyof typeof EXTENSIONS] | typeof HMAC_SECRET_MC,
+  id: (typeof EXTENSIONS)[keyof typeof EXTENSIONS],
 ): boolean {
   return info.extensions?.includes(id) ?? false;
 }

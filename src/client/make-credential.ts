@@ -16,7 +16,6 @@ import { faultyAnswer, readAuthData } from './answer-check.js';
 import { conveyAttestation } from './attestation-object.js';
 import {
   attestsEnterprises,
-  HMAC_SECRET_MC,
   knowsExtension,
   planForCreation,
   storesCredentials,
@@ -146,7 +145,8 @@ class Creation {
 
   /** Inputs of prf at creation, where the device evaluates them (CTAP 2.2 hmac-secret-mc) and its user is verified (§10.1.4). */
   #prf(verification: Verification): Promise<Outcome<PrfExchange | undefined>> {
-    const possible = knowsExtension(this.#session.info, HMAC_SECRET_MC) && verification.kind !== 'none';
+    const possible =
+      knowsExtension(this.#session.info, EXTENSIONS.hmacSecretMc) && verification.kind !== 'none';
     return startPrf(this.#session, possible ? this.#plan.extensions.prf?.eval : undefined);
   }
 
@@ -188,7 +188,7 @@ class Creation {
       inputs.set(EXTENSIONS.credProtect, CRED_PROTECT[policy]);
     if (asked.prf !== undefined && knowsExtension(info, EXTENSIONS.hmacSecret))
       inputs.set(EXTENSIONS.hmacSecret, true);
-    if (prf !== undefined) inputs.set(HMAC_SECRET_MC, prf.input);
+    if (prf !== undefined) inputs.set(EXTENSIONS.hmacSecretMc, prf.input);
     if (asked.minPinLength === true && knowsExtension(info, EXTENSIONS.minPinLength))
       inputs.set(EXTENSIONS.minPinLength, true);
     if (this.#credBlobFits()) inputs.set(EXTENSIONS.credBlob, asked.credBlob ?? new Uint8Array(0));
@@ -251,7 +251,7 @@ class Creation {
     const enabled = outputs?.get(EXTENSIONS.hmacSecret) === true;
     return compact({
       credProps: asked.credProps === true ? { rk: this.#choices.discoverable } : undefined,
-      prf: asked.prf && compact({ enabled, results: prf?.open(outputs?.get(HMAC_SECRET_MC)) }),
+      prf: asked.prf && compact({ enabled, results: prf?.open(outputs?.get(EXTENSIONS.hmacSecretMc)) }),
       largeBlob: asked.largeBlob && { supported: supportsBlob(response) },
       credBlob: asked.credBlob && outputs?.get(EXTENSIONS.credBlob) === true,
     });
