@@ -220,10 +220,15 @@ const TRIED: ReadonlySet<string> = new Set<StatusName>([
 ]);
 
 /** What is wrong with how the key took a message, `undefined` when nothing is. */
-export async function judge(key: TestKey, message: Uint8Array): Promise<string | undefined> {
+export async function judge(
+  key: TestKey,
+  message: Uint8Array,
+  onAnswer?: (answer: Uint8Array) => void,
+): Promise<string | undefined> {
   const before = { durable: await key.store.read(durable), volatile: volatile(key) };
   const events = key.events.length;
   const answer = await key.send(message);
+  onAnswer?.(answer);
   const status = statusName(answer[0] ?? -1);
   const fault =
     judgeAnswer(message, answer, status) ?? (key.failures.length > 0 ? 'the key failed inside' : undefined);

@@ -138,6 +138,9 @@ const TABLE: Partial<Readonly<Record<CommandName, Command>>> = {
   authenticatorSelection: { offered: always, run: bare(selection) },
 };
 
+/** Every command that a key can have. */
+export const COMMANDS_OF_THE_KEY = Object.keys(TABLE) as readonly CommandName[];
+
 const BY_BYTE: ReadonlyMap<number, Command> = new Map(
   Object.entries(TABLE).map(([name, command]) => [COMMANDS[name as CommandName], command]),
 );
