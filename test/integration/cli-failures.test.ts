@@ -104,7 +104,7 @@ describe('a scenario of one’s own', () => {
     const cwd = await folderWith({
       'mistake.ts': code('mistake', 'const nothing: string[] = []; nothing[0].trim();'),
       'hangs.ts': code('hangs', "await context.step('wait for ever', () => new Promise(() => {}));"),
-      'good.yaml': YAML,
+      'good.yaml': `${YAML}deadline: 30\n`,
     });
     const ended = await keyrig(['run', 'mistake.ts', 'hangs.ts', 'good.yaml', '--deadline', '1', '--json'], {
       cwd,
