@@ -35,7 +35,12 @@ authenticator:
   limits: { maxMsgSize: 7609 }
 `;
 
-const ada = { name: 'countess', displayName: 'Ada', email: 'countess@keyrig.test', password: 'correct-horse' };
+const ada = {
+  name: 'countess',
+  displayName: 'Ada',
+  email: 'countess@keyrig.test',
+  password: 'correct-horse',
+};
 
 /** Registers with a device of this algorithm and signs in; who the demo then sees. */
 async function signedInWith(algorithm: string): Promise<string | undefined> {
