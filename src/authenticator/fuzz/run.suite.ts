@@ -8,6 +8,7 @@ import { createDice, type Dice, damagedMessage, judge } from '../fuzz.suite.js';
 import { Player, type Tally } from './player.suite.js';
 import { shapedMessage } from './shaped.suite.js';
 import { drawLife, type Step } from './steps.suite.js';
+import { createU2fVictim, judgeU2f, stillSigns, u2fJunk } from './u2f-junk.suite.js';
 import { bytesOf, createVictim } from './victim.suite.js';
 
 /** How far to go. */
@@ -44,8 +45,7 @@ export interface FuzzReport {
 const LIFE = 80;
 /** Messages of junk at once. */
 const JUNK = 12;
-/** Every so many keys one is a victim of junk alone: it knows commands that the model does not. */
-const VICTIM = 4;
+/** Of junk for a victim. */
 const VICTIM_MESSAGES = 1_000;
 /** Milliseconds of real time after which a step hangs: nothing in it waits for anybody. */
 const PATIENCE = 30_000;
@@ -60,18 +60,20 @@ export async function runFuzz(options: FuzzOptions): Promise<FuzzReport> {
   let failure: FuzzFailure | undefined;
   while (failure === undefined && sent() < options.messages && options.isLate?.() !== true) {
     const seed = mixed(options.seed, keys);
-    failure =
-      keys % VICTIM === VICTIM - 1
-        ? await torment(seed, tally)
-        : await live(seed, tally, options.createPlayer ?? newPlayer);
+    failure = await lives[keys % lives.length]?.(seed, tally, options.createPlayer ?? newPlayer);
     keys += 1;
     options.onKey?.(sent());
   }
-  const commands = COMMANDS_OF_THE_KEY.map(
-    (name) => [name, tally.get(COMMANDS[name]) ?? { sent: 0, done: 0 }] as const,
-  );
+  const commands = [
+    ...COMMANDS_OF_THE_KEY.map((name) => [name, tally.get(COMMANDS[name]) ?? NOTHING] as const),
+    ['U2F', tally.get(U2F) ?? NOTHING] as const,
+  ];
   return { messages: sent(), keys, commands: new Map(commands), failure };
 }
+
+const NOTHING = { sent: 0, done: 0 };
+/** Stands for all of U2F, which has no command bytes. */
+const U2F = -2;
 
 const newPlayer = (tally: Tally) => new Player(tally);
 
@@ -152,7 +154,7 @@ async function torment(seed: number, tally: Tally): Promise<FuzzFailure | undefi
   for (let at = 0; at < VICTIM_MESSAGES; at++) {
     const victim = messages[dice.below(messages.length)] ?? Uint8Array.of(4);
     const message = junkFor(dice, victim);
-    const judged = judge(key, message, (answer) => count(tally, message, answer));
+    const judged = judge(key, message, (answer) => count(tally, message[0] ?? -1, answer[0] === 0));
     const wrong = await unlessHanging(judged.then(complain));
     if (wrong !== undefined) return { reason: `${wrong} (at ${toHex(message)})`, steps: [] };
     key.keepAlives.length = 0;
@@ -167,12 +169,34 @@ function junkFor(dice: Dice, good: Uint8Array): Uint8Array {
   return kind < 4 ? shapedMessage(dice) : damagedMessage(dice, good);
 }
 
+/** The same over U2F. */
+async function tormentU2f(seed: number, tally: Tally): Promise<FuzzFailure | undefined> {
+  const dice = createDice(seed);
+  const { key, good } = await createU2fVictim();
+  for (let at = 0; at < VICTIM_MESSAGES; at++) {
+    const message = u2fJunk(dice, good);
+    const before = await key.store.read((reader) => reader.counter());
+    const wrong = await unlessHanging(judgeU2f(key, message).then(complain));
+    if (wrong !== undefined) return { reason: wrong, steps: [] };
+    const after = await key.store.read((reader) => reader.counter());
+    count(tally, U2F, after > before);
+  }
+  const wrong = await stillSigns(key);
+  return wrong === undefined ? undefined : { reason: wrong, steps: [] };
+}
+
+/** Kinds of lives in turn: the victims know commands that the model does not. */
+const lives: readonly ((
+  seed: number,
+  tally: Tally,
+  create: CreatePlayer,
+) => Promise<FuzzFailure | undefined>)[] = [live, live, live, torment, live, live, live, tormentU2f];
+
 function complain(fault: string | undefined): void {
   if (fault !== undefined) throw new TypeError(fault);
 }
 
-function count(tally: Tally, message: Uint8Array, answer: Uint8Array): void {
-  const byte = message[0] ?? -1;
+function count(tally: Tally, byte: number, done: boolean): void {
   const entry = tally.get(byte) ?? { sent: 0, done: 0 };
-  tally.set(byte, { sent: entry.sent + 1, done: entry.done + (answer[0] === 0 ? 1 : 0) });
+  tally.set(byte, { sent: entry.sent + 1, done: entry.done + (done ? 1 : 0) });
 }
