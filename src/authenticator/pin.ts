@@ -1,8 +1,10 @@
 /**
  * The PIN: what may become one, and comparing one (CTAP 2.1 §6.5.1, §6.5.5.5 to §6.5.5.7).
  */
+
 import type { Crypto } from '../crypto/crypto.js';
 import type { PinUvAuthProtocolVersion } from '../crypto/pin-uv-auth-protocol.js';
+import { sameBytes } from '../data/bytes.js';
 import { MAX_PIN_LENGTH } from './config.js';
 import type { CommandContext } from './context.js';
 import { isHardToGuess } from './pin-complexity.js';
@@ -83,23 +85,33 @@ export async function comparePin(
 ): Promise<Result<void>> {
   const { config, crypto, session, store } = context;
   if (session.pinMismatches >= MISMATCHES_UNTIL_POWER_CYCLE) return refuse('CTAP2_ERR_PIN_AUTH_BLOCKED');
+  // Looked at again in here: another owner of the store may have used up the last one since.
   const pin = await store.write((writer) => {
     const before = pinState(config, writer);
+    if (before.pinRetries === 0) return undefined;
     const after = { ...before, pinRetries: before.pinRetries - 1 };
     writer.setPin(after);
     return after;
   });
+  if (pin === undefined) return refuse('CTAP2_ERR_PIN_BLOCKED');
   const hash = session.tokens.protocol(version).decrypt(sharedSecret, pinHashEnc);
   if (hash === undefined || pin.hash === undefined || !crypto.equal(hash, pin.hash)) {
     return mismatch(context, version, pin.pinRetries);
   }
+  if (!(await giveRetriesBack(context, hash))) return mismatch(context, version, pin.pinRetries);
   session.pinMismatches = 0;
-  const uvRetries = config.builtInUv?.maxRetries ?? 0;
-  await store.write((writer) => {
-    const retries = { pinRetries: maxPinRetries(config), uvRetries };
-    writer.setPin({ ...pinState(config, writer), ...retries, uvCount: 0 });
-  });
   return done(undefined);
+}
+
+/** After the right PIN; false when it is the right one no more, because another owner of the store set another. */
+async function giveRetriesBack({ config, store }: CommandContext, hash: Uint8Array): Promise<boolean> {
+  const uvRetries = config.builtInUv?.maxRetries ?? 0;
+  return store.write((writer) => {
+    const pin = pinState(config, writer);
+    if (pin.hash === undefined || !sameBytes(pin.hash, hash)) return false;
+    writer.setPin({ ...pin, pinRetries: maxPinRetries(config), uvRetries, uvCount: 0 });
+    return true;
+  });
 }
 
 function mismatch(context: CommandContext, version: PinUvAuthProtocolVersion, retries: number): Result<void> {

@@ -31,7 +31,11 @@ async function settle(
   if (result === 'verified') await noteSuccess(context);
   // The platform took it back before anybody tried; refusing and letting time run out are attempts (§6.5.3.1). So is pulling the key
   // out, because without power nothing can be given back.
-  else if (result === 'cancelled') await setRetries(context, (pin) => pin.uvRetries + 1);
+  // What another owner of the store gave back meanwhile is not added to.
+  else if (result === 'cancelled') {
+    const most = context.config.builtInUv?.maxRetries ?? 0;
+    await setRetries(context, (pin) => Math.min(most, pin.uvRetries + 1));
+  }
   return result === 'denied' ? 'failed' : result;
 }
 

@@ -24,11 +24,7 @@ export const setPin = subcommand(SET_PIN, async (context, request) => {
   const version = chooseProtocol(context.config, request.pinUvAuthProtocol);
   if (!version.ok) return version;
   // Only once
-  if ((await readPin(context)).pin.hash !== undefined) {
-    return context.quirks.setPinWhenSet === 'not-allowed'
-      ? refuse('CTAP2_ERR_NOT_ALLOWED')
-      : refuse('CTAP2_ERR_PIN_AUTH_INVALID');
-  }
+  if ((await readPin(context)).pin.hash !== undefined) return refuseSecond(context);
   // Decapsulate
   const shared = openExchange(context, version.value, request.keyAgreement);
   if (!shared.ok) return shared;
@@ -41,6 +37,12 @@ export const setPin = subcommand(SET_PIN, async (context, request) => {
   const pin = await openNewPin(context, shared.value, request.newPinEnc);
   return pin.ok ? storePin(context, pin.value, 'first') : pin;
 });
+
+function refuseSecond({ quirks }: CommandContext): CommandResult {
+  return quirks.setPinWhenSet === 'not-allowed'
+    ? refuse('CTAP2_ERR_NOT_ALLOWED')
+    : refuse('CTAP2_ERR_PIN_AUTH_INVALID');
+}
 
 /** changePIN: another PIN, for who knows the present one. */
 export const changePin = subcommand(CHANGE_PIN, async (context, request) => {
@@ -93,15 +95,19 @@ async function openNewPin(
 }
 
 async function storePin(
-  { config, crypto, store }: CommandContext,
+  context: CommandContext,
   pin: NewPin,
   which: 'first' | 'another',
 ): Promise<CommandResult> {
-  await store.write((writer) => {
+  const { config, crypto, store } = context;
+  const stored = await store.write((writer) => {
+    // Another owner of the store may have been first.
+    if (which === 'first' && pinState(config, writer).hash !== undefined) return false;
     if (which === 'another') renewPersistentToken(crypto, writer);
     writer.setPin({ ...pinState(config, writer), ...pin, pinRetries: maxPinRetries(config) });
     const state = requireState(writer);
     if (state.forcePinChange) writer.setState({ ...state, forcePinChange: false });
+    return true;
   });
-  return SUCCESS;
+  return stored ? SUCCESS : refuseSecond(context);
 }

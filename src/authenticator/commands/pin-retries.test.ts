@@ -253,3 +253,36 @@ describe('a reset', () => {
     expect(await setPin(key, '5678')).toBe(OK);
   });
 });
+
+/** The same store, where everybody else has their turn between a look and what follows from it. */
+function shared(store: CredentialStore): CredentialStore {
+  const read: CredentialStore['read'] = async (body) => {
+    const seen = await store.read(body);
+    await new Promise(setImmediate);
+    return seen;
+  };
+  return { ...store, read, write: (body) => store.write(body), close: () => store.close() };
+}
+
+describe('two owners of one store', () => {
+  it('have the last retry once, whoever is faster', async () => {
+    const store = shared(createMemoryStore());
+    const one = await createKeyWithPin({ store });
+    await spendRetries(one, 1);
+    one.machine.powerCycle();
+    const other = createTestKey({ store });
+    const answers = await Promise.all([pinToken(one, WRONG), pinToken(other, WRONG)]);
+    expect(answers.map(({ status }) => status)).toEqual(['CTAP2_ERR_PIN_BLOCKED', 'CTAP2_ERR_PIN_BLOCKED']);
+    expect((await one.store.read((reader) => reader.pin()))?.pinRetries).toBe(0);
+    expect((await pinToken(other)).status).toBe('CTAP2_ERR_PIN_BLOCKED');
+  });
+
+  it('set a first PIN once', async () => {
+    const one = createTestKey();
+    const other = createTestKey({ store: one.store });
+    const answers = await Promise.all([setPin(one, '1234'), setPin(other, '5678')]);
+    expect(answers.toSorted()).toEqual([OK, 'CTAP2_ERR_PIN_AUTH_INVALID']);
+    const pin = answers[0] === OK ? '1234' : '5678';
+    expect((await pinToken(other, { pin })).status).toBe(OK);
+  });
+});
