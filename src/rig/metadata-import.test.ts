@@ -94,6 +94,18 @@ describe('an imported profile', () => {
     expect(() => imported({ algorithms: [-37] })).toThrow(KeyrigError);
   });
 
+  it.each<[string, InfoChange, string]>([
+    ['no credentials in a list', { maxCredentialCountInList: 0 }, 'maxCredentialCountInList'],
+    ['larger blobs than there are', { maxCredBlobLength: 100_000 }, 'redBlob'],
+    ['a version twice', { versions: ['FIDO_2_0', 'FIDO_2_0'] }, 'versions'],
+  ])('is refused by the device and its place for %s', (_, change, place) => {
+    const refused = expect.objectContaining({
+      code: 'profile-invalid',
+      where: expect.stringContaining(place),
+    });
+    expect(() => imported(change)).toThrow(refused);
+  });
+
   it('is the same after it was written as YAML', async () => {
     for (const device of await knownDevices()) {
       const text = importedYaml(device.facts, device);

@@ -47,13 +47,25 @@ export interface ImportOptions {
  * ```
  */
 export function importedProfile(facts: DeviceFacts, options: ImportOptions): DeviceProfile {
-  return deviceProfileSchema.parse(importedMembers(facts, options));
+  return checked(importedMembers(facts, options), facts);
+}
+
+/** What the schema refuses is a device that contradicts itself or has more than keyrig can be: told by its name, with the first place. */
+function checked(written: unknown, { description }: DeviceFacts): DeviceProfile {
+  const parsed = deviceProfileSchema.safeParse(written);
+  if (parsed.success) return parsed.data;
+  const [first] = parsed.error.issues;
+  const place = first?.path.join('.') ?? '';
+  throw new KeyrigError('profile-invalid', `${description} can't be a profile: ${place}: ${first?.message}`, {
+    where: place,
+    hint: 'its metadata claim what no device of keyrig can be; import the others by --aaguid or --name',
+  });
 }
 
 /** The same as people would write it: without what is filled in. */
 export function importedMembers(facts: DeviceFacts, options: ImportOptions) {
   const written = draftOf(facts, options);
-  const draft = deviceProfileSchema.parse(written);
+  const draft = checked(written, facts);
   const difference = differenceOf(draft, facts.getInfo);
   const { claims } = difference;
   const claimedOnly = claimsOf({ authenticator: { ...draft.authenticator, ...(claims && { claims }) } });

@@ -74,8 +74,9 @@ async function keepBlob(
  * Whether a credential may be larger than this key makes them, whose assertions fit (see `longest-answers.ts`): a store can be filled by
  * others too.
  */
-function isUnusual({ limits }: AuthenticatorConfig, credential: Credential): boolean {
+function isUnusual({ algorithms, limits }: AuthenticatorConfig, credential: Credential): boolean {
   if (!isStored(credential)) return false;
+  if (!algorithms.includes(credential.algorithm)) return true;
   const { credBlob, largeBlob } = credential;
   if (credBlob !== undefined && credBlob.length > (limits.maxCredBlobLength ?? 0)) return true;
   if (largeBlob !== undefined && largeBlob.data.length > (limits.maxLargeBlobLength ?? 0)) return true;

@@ -285,6 +285,12 @@ describe('setMinPINLength', () => {
       const key = createTestKey({ config });
       expect((await getInfo(key)).maxRPIDsForSetMinPINLength).toBe(2);
       expect(await tell(key, 'a.example', 'b.example', 'c.example')).toBe('CTAP2_ERR_KEY_STORE_FULL');
+      // Other faults come before too many.
+      const minPinLengthRPIDs = ['a.example', 'b.example', 'c.example'];
+      const short = { minPinLengthRPIDs, newMinPINLength: 1 };
+      expect(await configure(key, 'setMinPINLength', short)).toBe('CTAP2_ERR_PIN_POLICY_VIOLATION');
+      const forced = { minPinLengthRPIDs, forceChangePin: true };
+      expect(await configure(key, 'setMinPINLength', forced)).toBe('CTAP2_ERR_PIN_NOT_SET');
       expect(await told(key)).toEqual(['builtin.example']);
     });
 

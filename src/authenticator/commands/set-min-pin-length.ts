@@ -29,14 +29,16 @@ function change(
 ): Result<AuthenticatorState> {
   const before = requireState(writer);
   const pin = pinState(config, writer);
-  const told = tellable(config, before, params);
-  if (!told.ok) return told;
+  // No extension would tell anybody
+  if (params.minPinLengthRPIDs !== undefined && !tells(config)) return refuse('CTAP1_ERR_INVALID_PARAMETER');
   const { newMinPINLength: minPinLength = before.minPinLength } = params;
   const longest = config.limits.maxPinLength ?? MAX_PIN_LENGTH;
   if (minPinLength < before.minPinLength || minPinLength > longest) {
     return refuse('CTAP2_ERR_PIN_POLICY_VIOLATION');
   }
   if (params.forceChangePin === true && pin.hash === undefined) return refuse('CTAP2_ERR_PIN_NOT_SET');
+  const told = tellable(config, before, params);
+  if (!told.ok) return told;
   // A key whose policy is not for the platform to change does not know the parameter, and ignores it
   const enforced = params.pinComplexityPolicy === true && config.pinComplexity?.configurable === true;
   const pinComplexityPolicy = before.pinComplexityPolicy || enforced;
@@ -52,10 +54,7 @@ function tellable(
   { minPinLengthRpIds: before }: AuthenticatorState,
   { minPinLengthRPIDs: asked }: SetMinPinLengthParams,
 ): Result<readonly string[]> {
-  if (asked === undefined) return done(before);
-  // No extension would tell anybody
-  if (!TELLING.some((id) => config.extensions.includes(id))) return refuse('CTAP1_ERR_INVALID_PARAMETER');
-  if (asked.length === 0) return done(before);
+  if (asked === undefined || asked.length === 0) return done(before);
   const added = new Set(asked);
   const { minPinLengthRpIds: builtIn = [], limits } = config;
   for (const rpId of builtIn) added.delete(rpId);
@@ -63,7 +62,9 @@ function tellable(
   return done([...builtIn, ...added]);
 }
 
-const TELLING = [EXTENSIONS.minPinLength, EXTENSIONS.pinComplexityPolicy];
+function tells({ extensions }: AuthenticatorConfig): boolean {
+  return extensions.includes(EXTENSIONS.minPinLength) || extensions.includes(EXTENSIONS.pinComplexityPolicy);
+}
 
 /** Whether the PIN that is set is one that the policy would not let in any more. */
 function isTooWeak(pin: PinState, policy: AuthenticatorState): boolean {
