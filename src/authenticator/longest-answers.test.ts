@@ -186,6 +186,19 @@ describe('an answer that nobody could foresee', () => {
     expect((await getAssertion(key)).status).toBe('CTAP1_ERR_SUCCESS');
   });
 
+  it('to GetAssertion is not counted either when it is for an algorithm that the key does not make', async () => {
+    const key = createTestKey();
+    const { id } = await registerDiscoverable(key, 'ada');
+    const keyPair = await nodeCrypto.generateKeyPair(COSE_ALGORITHMS['ML-DSA-87'].id);
+    await key.store.write((writer) => {
+      const stored = writer.credential(id);
+      if (stored === undefined) throw new TypeError('no credential');
+      writer.putCredential({ ...stored, keyPair, algorithm: keyPair.algorithm });
+    });
+    expect((await getAssertion(key)).status).toBe('CTAP2_ERR_REQUEST_TOO_LARGE');
+    expect(await key.store.read((reader) => reader.counter())).toBe(0);
+  });
+
   it('to anything never leaves, even where nobody checked the configuration', async () => {
     const limits = { ...KEY_CONFIG.limits, maxMsgSize: 100 };
     const machine = new Machine({
