@@ -2,6 +2,7 @@
  * Interleaved rounds: each has a batch of ours and a batch of theirs, so that a slow moment of the machine meets both.
  */
 import { fork } from 'node:child_process';
+import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 
 /** How much is measured: pairs of processes, rounds with each pair, milliseconds per batch, milliseconds of warming up. */
@@ -52,7 +53,8 @@ async function attempt(row, effort) {
     if (error === HUNG) return undefined;
     throw error;
   } finally {
-    for (const side of sides) side.end();
+    // The next row may open what these have written: they are gone for good before it begins.
+    await Promise.all(sides.map((side) => side.end()));
   }
 }
 
@@ -96,8 +98,12 @@ class Side {
     return (await this.#run()) / this.#batch;
   }
 
-  end() {
-    this.#child.kill('SIGKILL');
+  async end() {
+    const child = this.#child;
+    if (child.exitCode !== null || child.signalCode !== null) return;
+    const gone = once(child, 'exit');
+    child.kill('SIGKILL');
+    await gone;
   }
 
   #run() {
