@@ -5,7 +5,9 @@
  * First the profile of a device that does what it can; then its getInfo, in the state of the snapshot, is compared with the real one, member
  * by member, and what differs is hidden or claimed. So nothing is claimed that follows from what is done.
  */
+
 import { formatsOf } from '../attestation/attestation.js';
+import { CLAIMABLE_MEMBERS } from '../authenticator/claims.js';
 import { MAX_PIN_LENGTH } from '../authenticator/config.js';
 import { authenticatorInfo } from '../authenticator/info.js';
 import { longestAssertion, longestRegistration } from '../authenticator/longest-answers.js';
@@ -360,26 +362,8 @@ function optionClaims(ours: GetInfoResponse, { options = {} }: MetadataInfo): Re
   );
 }
 
-/** Members that are neither lists of their own nor options. */
-const PLAIN = [
-  'maxMsgSize',
-  'pinUvAuthProtocols',
-  'maxCredentialCountInList',
-  'maxCredentialIdLength',
-  'maxSerializedLargeBlobArray',
-  'forcePINChange',
-  'minPINLength',
-  'firmwareVersion',
-  'maxCredBlobLength',
-  'maxRPIDsForSetMinPINLength',
-  'preferredPlatformUvAttempts',
-  'uvModality',
-  'certifications',
-  'remainingDiscoverableCredentials',
-] as const;
-
 function memberClaims(ours: GetInfoResponse, real: MetadataInfo): NonNullable<ProfileClaims['members']> {
-  const claimed = PLAIN.filter((name) => {
+  const claimed = CLAIMABLE_MEMBERS.filter((name) => {
     const value = real[name];
     return value !== undefined && JSON.stringify(ours[name]) !== JSON.stringify(value);
   });

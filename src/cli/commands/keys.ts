@@ -2,11 +2,12 @@
  * `keyrig keys`: what the devices of a state directory hold, and credentials without a ceremony.
  */
 import { Argument, Command, InvalidArgumentError, Option } from 'commander';
-import { COSE_ALGORITHMS, type CoseAlgorithmName } from '../../ctap/cose.js';
+import { SERVED_BY_ALL } from '../../crypto/algorithms.js';
+import type { CoseAlgorithmName } from '../../ctap/cose.js';
 import { fromBase64url } from '../../data/bytes.js';
 import type { FileFormat } from '../keys/credential-file.js';
 import type { BackupName } from '../keys/keyrig-shape.js';
-import { filled } from '../options.js';
+import { choices, filled } from '../options.js';
 import type { CommandParts } from '../program.js';
 
 interface StoreOptions {
@@ -112,9 +113,7 @@ function mintCommand({ io }: CommandParts): Command {
     .addOption(new Option('--user <name>', 'the name of the account').argParser(filled).makeOptionMandatory())
     .addOption(new Option('--user-display-name <name>', 'the name of the person').argParser(filled))
     .addOption(new Option('--user-handle <id>', 'base64url (default: random)').argParser(userHandle))
-    .addOption(
-      new Option('--algorithm <name>', 'of its key').choices(Object.keys(COSE_ALGORITHMS)).default('ES256'),
-    )
+    .addOption(choices(new Option('--algorithm <name>', 'of its key').default('ES256'), SERVED_BY_ALL))
     .addOption(new Option('--no-discoverable', 'found by its ID alone'))
     .addOption(
       new Option('--backup <flags>', "its backup flags (default: the profile's)").choices([
