@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { z } from 'zod';
+import { SERVED_BY_ALL } from '../crypto/algorithms.js';
 import { ERROR_CODES } from '../errors.js';
 import { listProfiles } from '../rig/profiles.js';
 import { builtInScenarios } from '../scenarios/registry.js';
@@ -170,6 +171,10 @@ describe('a mistake', () => {
       ['run', '--log-level', 'trase'],
       "option '--log-level <level>' argument 'trase' is invalid. Allowed choices are silent, fatal, error, warn, info, debug, trace. (did you mean \"trace\"?) [option-invalid]",
     ],
+    [
+      ['keys', 'mint', '--rp', 'a.example', '--user', 'ada', '--algorithm', 'RS1'],
+      `option '--algorithm <name>' argument 'RS1' is invalid. Allowed choices are ${SERVED_BY_ALL.join(', ')}. [option-invalid]`,
+    ],
     [['help', 'run2'], 'there is no command "run2" (did you mean "run"?) [option-invalid]'],
     [
       ['help', 'frobnicate'],
@@ -186,7 +191,7 @@ describe('a mistake', () => {
     ],
     [
       ['profiles', 'show', 'macos'],
-      'no profile is named "macos" (`keyrig profiles list` prints the 37 that there are) [profile-not-found]',
+      'no profile is named "macos" (`keyrig profiles list` prints the 37 that there are, and with `--known` the devices of the metadata service) [profile-not-found]',
     ],
     [
       ['profiles', 'list', '--kind', 'devices'],

@@ -104,7 +104,7 @@ const MOST_NAMES = 12;
 
 function thereAre(names: readonly string[]): string {
   return names.length > MOST_NAMES
-    ? `\`keyrig profiles list\` prints the ${names.length} that there are`
+    ? `\`keyrig profiles list\` prints the ${names.length} that there are, and with \`--known\` the devices of the metadata service`
     : `there are: ${names.join(', ')}`;
 }
 
